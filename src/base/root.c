@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/root.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+
+int root_open(struct root *root, const char *path, struct error *error)
+{
+	root->fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root->fd < 0)
+		return error_add(error, ERROR_FILE, errno, "open system root", path,
+				 "not a folder that can be entered");
+	return 0;
+}
+
+void root_close(struct root *root)
+{
+	if (root->fd >= 0)
+		close(root->fd);
+	root->fd = -1;
+}
+
+/* The *at() calls ignore their folder for a path with a leading slash. */
+static const char *below(const char *path)
+{
+	while (*path == '/')
+		path++;
+	return path;
+}
+
+int root_open_file(const struct root *root, const char *path, int flags)
+{
+	int fd = openat(root->fd, below(path), flags | O_CLOEXEC, 0600);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int root_make_folder(const struct root *root, const char *path)
+{
+	return mkdirat(root->fd, below(path), 0755) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+int root_rename(const struct root *root, const char *from, const char *to)
+{
+	return renameat(root->fd, below(from), root->fd, below(to)) < 0 ? -errno : 0;
+}
+
+int root_remove(const struct root *root, const char *path)
+{
+	return unlinkat(root->fd, below(path), 0) < 0 && errno != ENOENT ? -errno : 0;
+}
+
+int root_read(const struct root *root, const char *path, size_t limit, char **content, size_t *size)
+{
+	cleanup_free char *buffer = NULL;
+	cleanup_close int fd = -1;
+	size_t length = 0, capacity = 4096;
+
+	fd = root_open_file(root, path, O_RDONLY);
+	if (fd < 0)
+		return fd;
+	for (;;) {
+		char *larger = realloc(buffer, capacity + 1);
+		ssize_t n;
+
+		if (!larger)
+			return -ENOMEM;
+		buffer = larger;
+		n = read(fd, buffer + length, capacity - length);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		length += (size_t)n;
+		if (length > limit)
+			return -EFBIG;
+		if (length == capacity)
+			capacity *= 2;
+	}
+	buffer[length] = '\0';
+	*content = steal_pointer(buffer);
+	*size = length;
+	return 0;
+}
+
+enum fact root_read_line(const struct root *root, const char *path, char *line, size_t capacity)
+{
+	cleanup_free char *content = NULL;
+	size_t size, length;
+	int r;
+
+	r = root_read(root, path, 65536, &content, &size);
+	if (r == -ENOENT)
+		return FACT_ABSENT;
+	if (r < 0)
+		return FACT_UNREADABLE;
+	length = strcspn(content, "\n");
+	if (length >= capacity)
+		return FACT_UNREADABLE;
+	memcpy(line, content, length);
+	line[length] = '\0';
+	return FACT_KNOWN;
+}
+
+enum fact root_read_number(const struct root *root, const char *path, int base, uint64_t *number)
+{
+	char line[64], *end;
+	enum fact fact;
+	unsigned long long value;
+
+	fact = root_read_line(root, path, line, sizeof(line));
+	if (fact != FACT_KNOWN)
+		return fact;
+	errno = 0;
+	value = strtoull(line, &end, base);
+	if (errno || end == line || *end != '\0')
+		return FACT_UNREADABLE;
+	*number = value;
+	return FACT_KNOWN;
+}
