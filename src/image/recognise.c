@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "image/recognise.h"
+
+#include "image/bzimage.h"
+
+struct signature {
+	uint16_t offset;
+	uint8_t length;
+	const char *bytes;
+	const char *description;
+};
+
+/* First match wins: the narrower pattern stands before the wider. */
+static const struct signature signatures[] = {
+    {4, 4, "zimg", "an EFI zboot kernel (compressed, for arm64, riscv or loongarch)"},
+    {56, 4, "ARM\x64", "an arm64 kernel Image"},
+    {56, 4, "RSC\x05", "a riscv kernel Image"},
+    {0, 2, "MZ", "an EFI program (perhaps a unified kernel image)"},
+    {0, 4,
+     "\x7f"
+     "ELF",
+     "an ELF file (perhaps a vmlinux)"},
+    {0, 2, "\x1f\x8b", "gzip-compressed data"},
+    {0, 6,
+     "\xfd"
+     "7zXZ\0",
+     "xz-compressed data"},
+    {0, 4, "\x28\xb5\x2f\xfd", "zstd-compressed data"},
+    {0, 4, "\x04\x22\x4d\x18", "lz4-compressed data"},
+    {0, 4, "\x02\x21\x4c\x18", "lz4-compressed data (legacy framing)"},
+    {0, 3, "BZh", "bzip2-compressed data"},
+    {0, 4, "\x89LZO", "LZO-compressed data"},
+    {0, 5, "\x5d\0\0\0\x80", "lzma-compressed data"},
+    {0, 6, "070701", "a cpio archive (an initrd?)"},
+    {0, 6, "070702", "a cpio archive (an initrd?)"},
+    {0, 4, "\xd0\x0d\xfe\xed", "a device tree or a FIT image"},
+    {0, 4, "\x27\x05\x19\x56", "a U-Boot uImage"},
+    {0, 8, "!<arch>\n", "an archive of ar (a Debian package?)"},
+};
+
+static bool looks_like_text(struct bytes head)
+{
+	for (uint64_t i = 0; i < head.size; i++) {
+		uint8_t c = head.data[i];
+
+		if (c < 0x20 && c != '\n' && c != '\t' && c != '\r' && c != '\f')
+			return false;
+		if (c == 0x7f)
+			return false;
+	}
+	return head.size > 0;
+}
+
+static bool is_all_zero(struct bytes head)
+{
+	for (uint64_t i = 0; i < head.size; i++)
+		if (head.data[i])
+			return false;
+	return true;
+}
+
+struct recognised recognise(struct bytes head)
+{
+	if (bzimage_recognise(head))
+		return (struct recognised){IMAGE_BZIMAGE, "an x86 bzImage"};
+	for (size_t i = 0; i < sizeof(signatures) / sizeof(*signatures); i++)
+		if (bytes_match(head, signatures[i].offset, signatures[i].bytes,
+				signatures[i].length))
+			return (struct recognised){IMAGE_UNKNOWN, signatures[i].description};
+	if (is_all_zero(head))
+		return (struct recognised){IMAGE_UNKNOWN, "nothing but zeros at its start"};
+	if (looks_like_text(head))
+		return (struct recognised){IMAGE_UNKNOWN, "text"};
+	return (struct recognised){IMAGE_UNKNOWN, "data of no known format"};
+}
