@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "machine/kernel.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/words.h"
+
+#define CAPABILITY_SYS_BOOT 22 /* linux/capability.h */
+
+static enum fact read_flag(const struct root *root, const char *path, bool *flag)
+{
+	uint64_t number = 0;
+	enum fact fact = root_read_number(root, path, 10, &number);
+
+	*flag = number != 0;
+	return fact;
+}
+
+/* "none [integrity] confidentiality": the word in brackets is in force. */
+static enum fact read_lockdown(const struct root *root, char *mode, size_t size)
+{
+	char line[128], *open, *close;
+	enum fact fact = root_read_line(root, "/sys/kernel/security/lockdown", line, sizeof(line));
+
+	if (fact != FACT_KNOWN)
+		return fact;
+	open = strchr(line, '[');
+	close = open ? strchr(open, ']') : NULL;
+	if (!close || (size_t)(close - open) > size)
+		return FACT_UNREADABLE;
+	*close = '\0';
+	snprintf(mode, size, "%s", open + 1);
+	return FACT_KNOWN;
+}
+
+/* Rules as in Documentation/ABI/testing/ima_policy: "appraise func=KEXEC_KERNEL_CHECK …". */
+static enum fact read_ima(const struct root *root, bool *appraises)
+{
+	cleanup_free char *text = NULL;
+	char *rest, *line;
+	size_t size;
+	int r;
+
+	*appraises = false;
+	r = root_read(root, "/sys/kernel/security/ima/policy", 1 << 20, &text, &size);
+	if (r == -ENOENT)
+		return FACT_ABSENT;
+	if (r < 0)
+		return FACT_UNREADABLE;
+	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+		if (strncmp(line, "appraise", 8) == 0 && strstr(line, "KEXEC_KERNEL_CHECK"))
+			*appraises = true;
+	return FACT_KNOWN;
+}
+
+static bool command_line_has(const char *command_line, const char *wanted)
+{
+	const char *word;
+	size_t length;
+
+	while (command_line && words_next(&command_line, &word, &length))
+		if (length == strlen(wanted) && strncmp(word, wanted, length) == 0)
+			return true;
+	return false;
+}
+
+/* The first "flags" line of /proc/cpuinfo has each flag between blanks. */
+static bool cpu_has_flag(const char *cpuinfo, const char *flag)
+{
+	const char *line = cpuinfo ? strstr(cpuinfo, "\nflags") : NULL;
+	const char *word;
+	size_t length;
+	char flags[8192];
+
+	if (!line)
+		return false;
+	snprintf(flags, sizeof(flags), "%.*s", (int)strcspn(line + 1, "\n"), line + 1);
+	line = flags;
+	while (words_next(&line, &word, &length))
+		if (length == strlen(flag) && strncmp(word, flag, length) == 0)
+			return true;
+	return false;
+}
+
+static enum fact read_privilege(const struct root *root, bool *may_load)
+{
+	cleanup_free char *text = NULL;
+	uint64_t capabilities;
+	const char *line;
+	size_t size;
+
+	if (root_read(root, "/proc/self/status", 65536, &text, &size) < 0)
+		return FACT_UNREADABLE;
+	line = strstr(text, "\nCapEff:");
+	if (!line || sscanf(line, "\nCapEff: %" SCNx64, &capabilities) != 1)
+		return FACT_UNREADABLE;
+	*may_load = (capabilities >> CAPABILITY_SYS_BOOT) & 1;
+	return FACT_KNOWN;
+}
+
+static int read_command_line(const struct root *root, char **command_line)
+{
+	size_t size;
+	int r;
+
+	r = root_read(root, "/proc/cmdline", 1 << 20, command_line, &size);
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	(*command_line)[strcspn(*command_line, "\n")] = '\0';
+	return 0;
+}
+
+int machine_kernel_read(struct machine_kernel *kernel, const struct root *root, struct error *error)
+{
+	cleanup_free char *cpuinfo = NULL;
+	size_t size;
+
+	*kernel = (struct machine_kernel){};
+	if (root_read_line(root, "/proc/sys/kernel/osrelease", kernel->release,
+			   sizeof(kernel->release)) != FACT_KNOWN)
+		kernel->release[0] = '\0';
+	if (read_command_line(root, &kernel->command_line) < 0 ||
+	    root_read(root, "/proc/cpuinfo", 64 << 20, &cpuinfo, &size) == -ENOMEM) {
+		machine_kernel_fini(kernel);
+		return error_memory(error, "read the kernel's state");
+	}
+	kernel->loaded_fact = read_flag(root, "/sys/kernel/kexec_loaded", &kernel->loaded);
+	kernel->crash_loaded_fact =
+	    read_flag(root, "/sys/kernel/kexec_crash_loaded", &kernel->crash_loaded);
+	kernel->load_disabled_fact =
+	    read_flag(root, "/proc/sys/kernel/kexec_load_disabled", &kernel->load_disabled);
+	kernel->lockdown_fact = read_lockdown(root, kernel->lockdown, sizeof(kernel->lockdown));
+	kernel->ima_fact = read_ima(root, &kernel->ima_appraises);
+	kernel->handover_enabled = command_line_has(kernel->command_line, "kho=on") ||
+				   command_line_has(kernel->command_line, "kho=1");
+	kernel->confidential =
+	    cpu_has_flag(cpuinfo, "tdx_guest") || cpu_has_flag(cpuinfo, "sev_snp_guest");
+	kernel->five_level_paging = cpu_has_flag(cpuinfo, "la57");
+	kernel->privilege_fact = read_privilege(root, &kernel->may_load);
+	return 0;
+}
+
+void machine_kernel_fini(struct machine_kernel *kernel)
+{
+	free(kernel->command_line);
+	kernel->command_line = NULL;
+}
+
+bool machine_kernel_at_least(const struct machine_kernel *kernel, unsigned int major,
+			     unsigned int minor)
+{
+	unsigned int have_major, have_minor;
+
+	if (sscanf(kernel->release, "%u.%u", &have_major, &have_minor) != 2)
+		return false;
+	return have_major > major || (have_major == major && have_minor >= minor);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The running system as data. Each part has a file of its own; a function that needs one part takes
+ * that part. Reading changes nothing.
+ */
+#pragma once
+
+#include "machine/console.h"
+#include "machine/firmware.h"
+#include "machine/kernel.h"
+#include "machine/memory.h"
+
+struct machine {
+	struct machine_memory memory;
+	struct machine_kernel kernel;
+	struct machine_firmware firmware;
+	struct machine_console console;
+};
+
+/* Reads all parts below `root`. 0 or a negative errno; the caller ends it with machine_fini(). */
+int machine_read(struct machine *machine, const struct root *root, struct error *error);
+void machine_fini(struct machine *machine);
