@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "plan/method.h"
+
+struct method_choice method_choose(enum method_wish wish, const struct method_facts *facts)
+{
+	switch (wish) {
+	case METHOD_SEGMENTS_ONLY:
+		return (struct method_choice){PLAN_SEGMENTS, "-c asks for it"};
+	case METHOD_FILE_ONLY:
+		return (struct method_choice){PLAN_FILE, "-s asks for it"};
+	case METHOD_FILE_THEN_SEGMENTS:
+		return (struct method_choice){PLAN_FILE, "-a asks for it first"};
+	case METHOD_ANY:
+		break;
+	}
+	if (facts->refused)
+		return (struct method_choice){PLAN_FILE, facts->refused};
+	if (facts->locked_down)
+		return (struct method_choice){PLAN_FILE, "lockdown forbids kexec_load"};
+	if (facts->ima_appraises)
+		return (struct method_choice){PLAN_FILE, "an IMA policy appraises kernel files"};
+	if (facts->handover_enabled)
+		return (struct method_choice){PLAN_FILE,
+					      "kexec hand-over is on, which kexec_load would drop"};
+	if (facts->confidential)
+		return (struct method_choice){PLAN_FILE, "this is a confidential guest"};
+	return (struct method_choice){PLAN_SEGMENTS, "it gives the shortest blackout"};
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Claiming and placing: from needs to addresses. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "plan/plan.h"
+
+#define PAGE_BYTES UINT64_C(4096)
+
+int plan_claim(struct plan *plan, const struct plan_claim *claim, struct error *error)
+{
+	uint64_t wanted = claim->memory_size ? claim->memory_size : claim->content_size;
+	struct plan_segment *segment;
+
+	if (plan->segment_count == PLAN_SEGMENTS_MAX)
+		return error_add(error, ERROR_TOO_LONG, E2BIG, "claim segment", claim->name,
+				 "the kernel takes at most %d segments", PLAN_SEGMENTS_MAX);
+	if (wanted < claim->content_size)
+		return error_add(error, ERROR_IMAGE, ENOEXEC, "claim segment", claim->name,
+				 "its %" PRIu64 " bytes do not fit the %" PRIu64 " it asks for",
+				 claim->content_size, wanted);
+	segment = &plan->segments[plan->segment_count];
+	*segment = (struct plan_segment){
+	    .content = claim->content,
+	    .content_offset = claim->content_offset,
+	    .content_size = claim->content_size,
+	    .checked_size = claim->checked_size,
+	    .alignment = claim->alignment ? claim->alignment : PAGE_BYTES,
+	    .limits = claim->limits,
+	    .lowest = claim->lowest,
+	};
+	snprintf(segment->name, sizeof(segment->name), "%s", claim->name);
+	if (!align_up(wanted, PAGE_BYTES, &segment->memory_size))
+		return error_add(error, ERROR_NO_ROOM, EOVERFLOW, "claim segment", claim->name,
+				 "its size passes 2^64");
+	return (int)plan->segment_count++;
+}
+
+static int no_room(const struct plan_segment *segment, const struct map *free_memory,
+		   struct error *error)
+{
+	struct range gap = map_largest(free_memory, segment->limits);
+
+	return error_add(
+	    error, ERROR_NO_ROOM, EADDRNOTAVAIL, "place segment", segment->name,
+	    "it needs %" PRIu64 " KiB, aligned to %" PRIu64 " KiB, between 0x%" PRIx64
+	    " and 0x%" PRIx64 "; the largest gap there is %" PRIu64 " KiB at 0x%" PRIx64,
+	    segment->memory_size / 1024, segment->alignment / 1024, segment->limits.start,
+	    segment->limits.end, range_size(gap) / 1024, gap.start);
+}
+
+int plan_place(struct plan *plan, struct error *error)
+{
+	cleanup_with(map_fini) struct map free_memory = {};
+
+	if (map_copy(&free_memory, &plan->usable) < 0)
+		return error_memory(error, "place segments");
+	for (size_t i = 0; i < plan->segment_count; i++) {
+		struct plan_segment *segment = &plan->segments[i];
+
+		if (!map_find_room(&free_memory, segment->memory_size, segment->alignment,
+				   segment->limits, segment->lowest, &segment->destination))
+			return no_room(segment, &free_memory, error);
+		if (map_subtract(&free_memory, segment->destination) < 0)
+			return error_memory(error, "place segments");
+	}
+	return 0;
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "plan/plan.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct plan *plan_new(enum plan_method method)
+{
+	struct plan *plan = calloc(1, sizeof(*plan));
+
+	if (plan)
+		plan->method = method;
+	return plan;
+}
+
+void plan_free(struct plan *plan)
+{
+	if (!plan)
+		return;
+	for (size_t i = 0; i < plan->blob_count; i++)
+		blob_free(plan->blobs[i]);
+	free(plan->blobs);
+	for (size_t i = 0; i < plan->note_count; i++)
+		free(plan->notes[i]);
+	free(plan->notes);
+	free(plan->method_reason);
+	free(plan->protocol);
+	free(plan->kernel_path);
+	free(plan->kernel_version);
+	free(plan->command_line);
+	map_fini(&plan->told);
+	map_fini(&plan->usable);
+	free(plan);
+}
+
+struct blob *plan_own(struct plan *plan, struct blob *blob)
+{
+	struct blob **blobs;
+
+	if (!blob)
+		return NULL;
+	blobs = reallocarray(plan->blobs, plan->blob_count + 1, sizeof(*blobs));
+	if (!blobs) {
+		blob_free(blob);
+		return NULL;
+	}
+	plan->blobs = blobs;
+	plan->blobs[plan->blob_count++] = blob;
+	return blob;
+}
+
+int plan_note(struct plan *plan, const char *format, ...)
+{
+	va_list arguments;
+	char *note = NULL;
+	char **notes;
+	int r;
+
+	va_start(arguments, format);
+	r = vasprintf(&note, format, arguments);
+	va_end(arguments);
+	if (r < 0)
+		return -ENOMEM;
+	notes = reallocarray(plan->notes, plan->note_count + 1, sizeof(*notes));
+	if (!notes) {
+		free(note);
+		return -ENOMEM;
+	}
+	plan->notes = notes;
+	plan->notes[plan->note_count++] = note;
+	return 0;
+}
+
+const char *plan_method_name(enum plan_method method)
+{
+	return method == PLAN_FILE ? "file" : "segments";
+}
+
+int plan_unchanged(const struct plan *plan, struct error *error)
+{
+	int r;
+
+	r = plan->kernel ? blob_unchanged(plan->kernel, error) : 0;
+	if (r == 0 && plan->initrds)
+		r = blob_unchanged(plan->initrds, error);
+	return r;
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Sealing: the kernel's rules applied to the plan, and the digests. */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "plan/digest.h"
+#include "plan/plan.h"
+
+#define PAGE_BYTES UINT64_C(4096)
+
+static int guilty(const struct plan_segment *segment, enum error_kind kind, int code,
+		  struct error *error, const char *why)
+{
+	return error_add(error, kind, code, "seal plan", segment->name,
+			 "at 0x%" PRIx64 "-0x%" PRIx64 ": %s", segment->destination.start,
+			 segment->destination.end, why);
+}
+
+static int check_segment(const struct plan *plan, const struct plan_segment *segment,
+			 struct error *error)
+{
+	struct range destination = segment->destination;
+
+	if (destination.start % PAGE_BYTES || destination.end % PAGE_BYTES)
+		return guilty(segment, ERROR_INTERNAL, EADDRNOTAVAIL, error,
+			      "its ends are not on page boundaries");
+	if (segment->content_size > range_size(destination))
+		return guilty(segment, ERROR_INTERNAL, EINVAL, error,
+			      "its bytes are more than its memory");
+	if (!map_contains(&plan->usable, destination))
+		return guilty(segment, ERROR_INTERNAL, EADDRNOTAVAIL, error,
+			      "it is not wholly in usable memory");
+	if (plan->total_ram && range_size(destination) > plan->total_ram / 2)
+		return guilty(segment, ERROR_NO_ROOM, EINVAL, error,
+			      "it is larger than half of the memory, the kernel's limit");
+	for (const struct plan_segment *other = plan->segments; other < segment; other++)
+		if (range_overlaps(other->destination, destination))
+			return guilty(segment, ERROR_INTERNAL, EINVAL, error,
+				      "it overlaps an earlier segment");
+	return 0;
+}
+
+static int check_whole(const struct plan *plan, struct error *error)
+{
+	uint64_t total = 0;
+
+	for (size_t i = 0; i < plan->segment_count; i++) {
+		int r = check_segment(plan, &plan->segments[i], error);
+
+		if (r < 0)
+			return r;
+		total += range_size(plan->segments[i].destination);
+	}
+	if (plan->total_ram && total > plan->total_ram / 2)
+		return error_add(error, ERROR_NO_ROOM, EINVAL, "seal plan", "all segments",
+				 "they need %" PRIu64 " MiB together, and the kernel's limit is "
+				 "half of the memory, %" PRIu64 " MiB",
+				 total >> 20, plan->total_ram / 2 >> 20);
+	for (size_t i = 0; i < plan->segment_count; i++)
+		if (plan->entry >= plan->segments[i].destination.start &&
+		    plan->entry < plan->segments[i].destination.end)
+			return 0;
+	return error_add(error, ERROR_INTERNAL, EINVAL, "seal plan", "entry",
+			 "0x%" PRIx64 " lies in no segment", plan->entry);
+}
+
+static int compute_digests(struct plan *plan, struct error *error)
+{
+	for (size_t i = 0; i < plan->segment_count; i++) {
+		struct plan_segment *segment = &plan->segments[i];
+		int r;
+
+		if (!segment->checked_size)
+			continue;
+		r = digest_blob(segment->content, segment->content_offset, segment->checked_size,
+				&segment->digest, error);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int write_check_table(struct plan *plan, struct error *error)
+{
+	const struct plan_segment *owner = &plan->segments[plan->check_segment];
+	struct check_table table = {};
+
+	if (!owner->content->memory || owner->checked_size > plan->check_offset ||
+	    plan->check_offset + sizeof(table) > owner->content_size)
+		return error_add(error, ERROR_INTERNAL, EINVAL, "seal plan", owner->name,
+				 "it has no place for the table of digests");
+	for (size_t i = 0; i < plan->segment_count; i++) {
+		const struct plan_segment *segment = &plan->segments[i];
+		struct check_entry *entry = &table.entries[table.count];
+
+		if (!segment->checked_size)
+			continue;
+		memcpy(entry->name, segment->name, sizeof(entry->name));
+		entry->start = segment->destination.start;
+		entry->size = segment->checked_size;
+		entry->digest = segment->digest;
+		table.count++;
+	}
+	memcpy(owner->content->memory + owner->content_offset + plan->check_offset, &table,
+	       sizeof(table));
+	return 0;
+}
+
+int plan_seal(struct plan *plan, struct error *error)
+{
+	int r;
+
+	if (plan->method == PLAN_SEGMENTS) {
+		r = check_whole(plan, error);
+		if (r == 0 && plan->check)
+			r = compute_digests(plan, error);
+		if (r == 0 && plan->check)
+			r = write_check_table(plan, error);
+		if (r < 0)
+			return r;
+	}
+	plan->sealed = true;
+	return 0;
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <ctype.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "plan/plan.h"
+#include "plan/show.h"
+
+enum {
+	COLUMNS = 64,
+	ROWS_MAX = 16,
+	CELLS_MAX = COLUMNS * ROWS_MAX,
+};
+
+#define PAGE_BYTES   UINT64_C(4096)
+#define SEVERAL_MARK '*'
+
+/* "60.0 MiB" into `text`, in the largest unit that keeps a number before the point. */
+static const char *size_text(uint64_t size, char *text, size_t capacity)
+{
+	static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+	double value = (double)size;
+	size_t unit = 0;
+
+	while (value >= 1024 && unit + 1 < sizeof(units) / sizeof(*units)) {
+		value /= 1024;
+		unit++;
+	}
+	snprintf(text, capacity, unit ? "%.1f %s" : "%.0f %s", value, units[unit]);
+	return text;
+}
+
+static uint64_t ram_end(const struct plan *plan)
+{
+	uint64_t end = 0;
+
+	for (size_t i = 0; i < plan->usable.count; i++)
+		if (plan->usable.regions[i].range.end > end)
+			end = plan->usable.regions[i].range.end;
+	return end;
+}
+
+/* The mark of a segment: its name's first letter, capital; no two segments of a plan share one. */
+static char mark_of(const struct plan_segment *segment)
+{
+	return (char)toupper((unsigned char)segment->name[0]);
+}
+
+/* What one cell of the drawing shows: segments win over memory, memory over nothing. */
+static char cell_mark(const struct plan *plan, struct range cell)
+{
+	char mark = '\0';
+
+	for (size_t i = 0; i < plan->segment_count; i++)
+		if (range_overlaps(cell, plan->segments[i].destination))
+			mark = mark ? SEVERAL_MARK : mark_of(&plan->segments[i]);
+	if (mark)
+		return mark;
+	for (size_t i = 0; i < plan->usable.count; i++)
+		if (range_overlaps(cell, plan->usable.regions[i].range))
+			return '.';
+	for (size_t i = 0; i < plan->told.count; i++)
+		if (range_overlaps(cell, plan->told.regions[i].range))
+			return '-';
+	return ' ';
+}
+
+static void draw_map(const struct plan *plan, FILE *out)
+{
+	uint64_t end = ram_end(plan), cell = PAGE_BYTES;
+	char text[32];
+
+	while (cell * CELLS_MAX < end)
+		cell *= 2;
+	fprintf(out,
+		"\nmemory, to scale, one character is %s ('.' usable, '-' not usable, '*' several "
+		"segments):\n",
+		size_text(cell, text, sizeof(text)));
+	for (uint64_t row = 0; row < end; row += cell * COLUMNS) {
+		char line[COLUMNS + 1] = "";
+
+		for (uint64_t i = 0; i < COLUMNS; i++) {
+			uint64_t start = row + i * cell;
+
+			line[i] = cell_mark(plan, (struct range){start, start + cell});
+		}
+		if (strspn(line, " ") < COLUMNS)
+			fprintf(out, "  0x%010" PRIx64 " |%s|\n", row, line);
+	}
+}
+
+static void list_segments(const struct plan *plan, FILE *out)
+{
+	char memory[32], content[32];
+
+	fprintf(out, "\n     %-12s %-27s %11s %11s  %s\n", "segment", "destination", "memory",
+		"content", "digest (XXH3)");
+	for (size_t i = 0; i < plan->segment_count; i++) {
+		const struct plan_segment *segment = &plan->segments[i];
+
+		fprintf(out, "  %c  %-12s 0x%010" PRIx64 "-0x%010" PRIx64 "   %11s %11s  ",
+			mark_of(segment), segment->name, segment->destination.start,
+			segment->destination.end,
+			size_text(range_size(segment->destination), memory, sizeof(memory)),
+			size_text(segment->content_size, content, sizeof(content)));
+		if (plan->check && segment->checked_size)
+			fprintf(out, "%016" PRIx64 "\n", segment->digest);
+		else
+			fprintf(out, "unchecked\n");
+	}
+	fprintf(out, "\nentry: 0x%" PRIx64 " (purgatory)\n", plan->entry);
+}
+
+static void list_files(const char *title, const struct blob *blob, FILE *out)
+{
+	char text[32];
+
+	for (size_t i = 0; blob && i < blob->file_count; i++)
+		fprintf(out, "%-13s %s, %s\n", title, blob->files[i].path,
+			size_text(blob->files[i].size, text, sizeof(text)));
+}
+
+void plan_show_text(const struct plan *plan, FILE *out)
+{
+	fprintf(out, "%-13s %s (%s), because %s\n", "method:", plan_method_name(plan->method),
+		plan->method == PLAN_FILE ? "kexec_file_load" : "kexec_load", plan->method_reason);
+	fprintf(out, "%-13s %s\n", "protocol:", plan->protocol);
+	list_files("kernel:", plan->kernel, out);
+	if (*plan->kernel_version)
+		fprintf(out, "%-13s %s\n", "version:", plan->kernel_version);
+	list_files("initrd:", plan->initrds, out);
+	fprintf(out, "%-13s %s\n", "command line:", plan->command_line);
+	for (size_t i = 0; i < plan->note_count; i++)
+		fprintf(out, "%-13s %s\n", "note:", plan->notes[i]);
+	if (plan->method == PLAN_SEGMENTS) {
+		draw_map(plan, out);
+		list_segments(plan, out);
+	} else {
+		fprintf(out, "\nsegments:     placed by the kernel; unstamped, and checked only "
+			     "where the kernel has a purgatory of its own\n");
+	}
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Showing a plan: as text with a memory map drawn to scale, or as JSON.
+ */
+#pragma once
+
+#include <stdio.h>
+
+struct json_object;
+struct plan;
+
+/* Version of the JSON form; it grows when a field changes its meaning or goes away. */
+#define PLAN_SCHEMA_VERSION 1
+
+void plan_show_text(const struct plan *plan, FILE *out);
+
+/* A new JSON object, to be released with json_object_put(); NULL without memory. */
+struct json_object *plan_to_json(const struct plan *plan);
