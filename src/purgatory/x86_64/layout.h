@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Numbers that the assembler and the linker script need; main.c asserts that they agree with
+ * purgatory/parameters.h.
+ */
+#pragma once
+
+#define WINDOW_SIZE         0x10000
+#define PARAMETERS_OFFSET   0x8000
+#define PARAMETERS_MAGIC    0x31304f5441475250
+#define PARAMETERS_ENTRY    8
+#define PARAMETERS_ARGUMENT 16
+#define PARAMETERS_SIZE     1008
+
+/* Intel SDM volume 3, section 2.5, and volume 1, section 10.2.3. */
+#define CR0_MP         0x2
+#define CR0_EM         0x4
+#define CR0_TS         0x8
+#define CR4_OSFXSR     0x200
+#define CR4_OSXMMEXCPT 0x400
+#define MXCSR_DEFAULT  0x1f80
