@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Boot protocols: what a kernel of some kind needs in order to start, expressed as segments.
+ *
+ * A protocol claims what it needs, and once everything is placed fills in the bytes that hold
+ * addresses. It makes no system call and knows nothing of why the kernel is loaded: the target says
+ * what the kernel is told of memory and where it may lie.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "image/image.h"
+#include "plan/plan.h"
+
+struct error;
+struct machine_console;
+struct machine_firmware;
+
+enum { BOOT_SEED_SIZE = 32 };
+
+/* All that a protocol looks at. Everything is borrowed and must outlive plan_free(). */
+struct boot_source {
+	const struct image *image;
+	const struct blob *initrds; /* NULL when there is none */
+	const char *command_line;
+	uint64_t load_min, load_max; /* the user's limits for all segments; 0 and UINT64_MAX */
+	bool check;                  /* purgatory verifies the segments */
+	const uint8_t *seed; /* BOOT_SEED_SIZE random bytes, all there is; NULL: none to be had */
+	const struct machine_firmware *firmware;
+	const struct machine_console *console;
+	bool five_level_paging; /* as the running kernel uses it */
+};
+
+struct boot_protocol {
+	const char *name;
+	enum image_kind kind;
+
+	/* Checks that the running machine can start the image; length limits by method. */
+	int (*check)(const struct boot_source *source, enum plan_method method,
+		     struct error *error);
+	/* Both for PLAN_SEGMENTS only. The plan's maps are set. 0 or a negative errno. */
+	int (*claim)(struct plan *plan, const struct boot_source *source, struct error *error);
+	int (*fill)(struct plan *plan, const struct boot_source *source, struct error *error);
+};
+
+/* The protocol for a kind of image; NULL when there is none. */
+const struct boot_protocol *boot_protocol_find(enum image_kind kind);

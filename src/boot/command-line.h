@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The kernel's command line: composing it from what the user gave.
+ */
+#pragma once
+
+#include <stddef.h>
+
+/*
+ * The words of a running kernel's command line that still mean something to the next one. Left out
+ * are what a boot loader or an earlier hand-over put there: BOOT_IMAGE=, initrd=, elfcorehdr=,
+ * acpi_rsdp=, kexec_jump_back_entry=. What follows "--" belongs to init and is kept as it is.
+ * NULL without memory; to be freed by the caller.
+ */
+char *command_line_clean(const char *running);
