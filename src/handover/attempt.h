@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * One attempt at a load: which method, why, and the plan for it.
+ */
+#pragma once
+
+#include "handover/handover.h"
+
+struct machine;
+
+struct attempt {
+	struct method_choice choice;
+	unsigned int number; /* from 1 */
+};
+
+/* What is tried first, by the request and the machine's facts. */
+struct attempt attempt_first(const struct request *request, const struct machine_kernel *kernel);
+
+/*
+ * What is tried after the kernel refused `attempt` with errno `code`. False when nothing is left:
+ * -s and -c are absolute, -a falls back on ENOSYS, EINVAL, ENOEXEC and ENOTSUP only, and without a
+ * flag kexec_load gives way where the kernel lacks it or a policy forbids only it.
+ */
+bool attempt_next(const struct request *request, const struct machine_kernel *kernel, int code,
+		  struct attempt *attempt);
+
+/* Opens the files and makes the sealed plan. 0 or a negative errno. */
+int attempt_plan(const struct request *request, const struct machine *machine,
+		 struct attempt attempt, struct plan **plan, struct error *error);

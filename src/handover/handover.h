@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The whole story of a hand-over: from a request to a plan, from a plan to a loaded kernel, and the
+ * jump. The steps are other rooms'; here are their order, the attempts and the lock.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "boot/boot.h"
+#include "plan/method.h"
+
+struct error;
+struct load_calls;
+struct machine_kernel;
+struct plan;
+struct root;
+
+/* What to load and how. All text is borrowed. */
+struct request {
+	const char *kernel; /* path */
+	const char *type;   /* name of the image's type, or NULL for whatever it is */
+	const char *const *initrds;
+	size_t initrd_count;
+	const char *command_line; /* the base; NULL: none was given */
+	bool reuse_command_line;  /* the base is the running kernel's, cleaned */
+	const char *append;       /* added behind the base; NULL: nothing */
+	enum method_wish method;
+	bool skip_check;             /* purgatory verifies nothing */
+	uint64_t load_min, load_max; /* limits for all segments; 0 and UINT64_MAX: none */
+	bool debug;
+	bool have_seed;
+	uint8_t seed[BOOT_SEED_SIZE]; /* the only randomness there is in a plan */
+};
+
+/*
+ * Makes the plan that a load would carry out first, and stops there. 0 or a negative errno; the
+ * caller ends the plan with plan_free().
+ */
+int handover_plan(const struct request *request, const struct root *root, struct plan **plan,
+		  struct error *error);
+
+/*
+ * Loads. Where the kernel refuses one method and another is right, that is tried next; so on
+ * success too `error` may hold the failures that were overcome. `*plan` is the plan that was
+ * carried out. 0 or a negative errno, and then whatever was loaded before is still loaded, unless
+ * the error is of kind ERROR_CHANGED.
+ */
+int handover_load(const struct request *request, const struct root *root,
+		  const struct load_calls *calls, struct plan **plan, struct error *error);
+
+/* Unloads the normal image. 0 or a negative errno. */
+int handover_unload(const struct root *root, const struct load_calls *calls, struct error *error);
+
+/*
+ * Whether the jump makes sense: -ENOENT with a failure added when the kernel says that nothing is
+ * loaded. Where that cannot be read (a shutdown initramfs without /sys) the answer is yes.
+ */
+int handover_check_loaded(const struct root *root, struct error *error);

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The system calls: the only room that changes the kernel's state. Exactly one loading call a plan.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct blob;
+struct error;
+struct plan;
+struct root;
+struct kexec_segment;
+
+/*
+ * The calls themselves, so that tests can answer in the kernel's place. Each returns 0 or a
+ * positive value, or -1 with errno set, as the system call does.
+ */
+struct load_calls {
+	long (*kexec_load)(unsigned long entry, unsigned long count, struct kexec_segment *segments,
+			   unsigned long flags);
+	long (*kexec_file_load)(int kernel_fd, int initrd_fd, unsigned long command_line_size,
+				const char *command_line, unsigned long flags);
+	int (*reboot_kexec)(void);
+};
+
+extern const struct load_calls load_calls_live;
+
+struct load_options {
+	bool debug; /* ask the kernel to log what it does, where it can */
+};
+
+/*
+ * Carries out a sealed plan. The source files are checked before and after; one that has changed is
+ * an error, and what was loaded from it is unloaded again. On failure the lines that the kernel
+ * logged meanwhile are part of the error. `root` is for /dev/kmsg. 0 or a negative errno.
+ */
+int load_plan(const struct plan *plan, const struct load_options *options,
+	      const struct load_calls *calls, const struct root *root, struct error *error);
+
+/* Unloads the normal image; that there is none is no error. 0 or a negative errno. */
+int load_unload(const struct load_calls *calls, struct error *error);
+
+/* Jumps. Returns only on failure: a negative errno. */
+int load_execute(const struct load_calls *calls, struct error *error);
