@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* kexec(8): from options to requests, from results to words and exit codes. */
+#include <errno.h>
+#include <inttypes.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "cmd/jump.h"
+#include "cmd/options.h"
+#include "explain/explain.h"
+#include "load/load.h"
+#include "machine/kernel.h"
+#include "plan/plan.h"
+#include "plan/show.h"
+#include "record/timeline.h"
+
+enum {
+	STATUS_NOT_LOADED = 0,
+	STATUS_LOADED = 1,
+	STATUS_UNKNOWN = 255,
+};
+
+static int fail(enum explain_task task, const struct command *command, const struct root *root,
+		const struct error *error)
+{
+	struct machine_kernel kernel = {};
+	struct error ignored = {};
+	bool known = root->fd >= 0 && machine_kernel_read(&kernel, root, &ignored) == 0;
+
+	fflush(stdout);
+	explain_error(stderr, task, error, known ? &kernel : NULL);
+	machine_kernel_fini(&kernel);
+	return explain_exit_code(error, command->request.method == METHOD_FILE_ONLY);
+}
+
+static int execute(const struct command *command, const struct root *root)
+{
+	struct error error = {};
+
+	if (handover_check_loaded(root, &error) < 0)
+		return fail(EXPLAIN_EXECUTE, command, root, &error);
+	fflush(NULL);
+	if (!command->no_sync)
+		sync();
+	if (!command->no_ifdown)
+		jump_take_interfaces_down();
+	load_execute(&load_calls_live, &error);
+	return fail(EXPLAIN_EXECUTE, command, root, &error);
+}
+
+/* Without waiting: early in boot there may be no randomness yet, and then there is no seed. */
+static void draw_seed(struct request *request)
+{
+	request->have_seed = getrandom(request->seed, sizeof(request->seed), GRND_NONBLOCK) ==
+			     (ssize_t)sizeof(request->seed);
+}
+
+static int show_plan(const struct command *command, const struct root *root)
+{
+	cleanup_plan struct plan *plan = NULL;
+	struct error error = {};
+	struct json_object *json;
+
+	if (handover_plan(&command->request, root, &plan, &error) < 0)
+		return fail(EXPLAIN_PLAN, command, root, &error);
+	if (!command->json) {
+		plan_show_text(plan, stdout);
+	} else {
+		json = plan_to_json(plan);
+		puts(json_object_to_json_string_ext(json, JSON_C_TO_STRING_PRETTY |
+							      JSON_C_TO_STRING_NOSLASHESCAPE));
+		json_object_put(json);
+	}
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		error_add(&error, ERROR_FILE, errno, "write", "standard output",
+			  "the plan could not be written");
+		return fail(EXPLAIN_PLAN, command, root, &error);
+	}
+	return 0;
+}
+
+static int shut_down(const struct command *command, const struct root *root)
+{
+	struct error error = {};
+	int r = jump_by_shutdown();
+
+	error_add(
+	    &error, ERROR_FILE, -r, "exec", "shutdown",
+	    "the kernel is loaded, and no shutdown program could be started; `kexec -e` jumps "
+	    "without one");
+	return fail(EXPLAIN_EXECUTE, command, root, &error);
+}
+
+static int load(const struct command *command, const struct root *root)
+{
+	cleanup_plan struct plan *plan = NULL;
+	struct error error = {};
+
+	if (handover_load(&command->request, root, &load_calls_live, &plan, &error) < 0)
+		return fail(EXPLAIN_LOAD, command, root, &error);
+	if (error.count)
+		explain_fall_back(stderr, &error, plan_method_name(plan->method),
+				  plan->method_reason);
+	if (command->request.debug)
+		plan_show_text(plan, stderr);
+	switch (command->afterwards) {
+	case AFTERWARDS_NOTHING:
+		break;
+	case AFTERWARDS_EXECUTE:
+		return execute(command, root);
+	case AFTERWARDS_SHUT_DOWN:
+		return shut_down(command, root);
+	}
+	return 0;
+}
+
+static int unload(const struct command *command, const struct root *root)
+{
+	struct error error = {};
+
+	if (handover_unload(root, &load_calls_live, &error) < 0)
+		return fail(EXPLAIN_UNLOAD, command, root, &error);
+	return 0;
+}
+
+static void say_how_this_kernel_came(const struct root *root)
+{
+	struct purgatory_stamp stamp;
+
+	if (timeline_read_stamp(root, &stamp) != FACT_KNOWN) {
+		fputs("kexec: this kernel was not started through our purgatory\n", stderr);
+		return;
+	}
+	fprintf(stderr,
+		"kexec: this kernel was started by kexec: purgatory was entered at TSC %" PRIu64
+		", verified %" PRIu64 " segments and left at TSC %" PRIu64 "\n",
+		stamp.entered, stamp.checked, stamp.left);
+}
+
+static int status(const struct command *command, const struct root *root)
+{
+	const char *path = command->status_of_normal ? "/sys/kernel/kexec_loaded"
+						     : "/sys/kernel/kexec_crash_loaded";
+	uint64_t loaded;
+
+	if (command->request.debug)
+		say_how_this_kernel_came(root);
+	if (root_read_number(root, path, 10, &loaded) != FACT_KNOWN) {
+		fprintf(stderr,
+			"kexec: %s cannot be read: whether a kernel is loaded is unknown\n"
+			"  next: mount /sys; a kernel without CONFIG_KEXEC_CORE has no such file\n",
+			path);
+		return STATUS_UNKNOWN;
+	}
+	return loaded ? STATUS_LOADED : STATUS_NOT_LOADED;
+}
+
+static int run(struct command *command, const struct root *root)
+{
+	switch (command->action) {
+	case ACTION_HELP:
+		options_help(stdout);
+		return 0;
+	case ACTION_VERSION:
+		puts("kexec " KEXEC_VERSION);
+		return 0;
+	case ACTION_STATUS:
+		return status(command, root);
+	case ACTION_UNLOAD:
+		return unload(command, root);
+	case ACTION_EXECUTE:
+		return execute(command, root);
+	case ACTION_LOAD:
+		draw_seed(&command->request);
+		return command->dry_run ? show_plan(command, root) : load(command, root);
+	case ACTION_NONE:
+		break;
+	}
+	return 1;
+}
+
+int main(int argc, char **argv)
+{
+	cleanup_with(command_fini) struct command command;
+	cleanup_with(root_close) struct root root = {-1};
+	struct error error = {};
+
+	if (options_parse(&command, argc, argv, &error) < 0 || root_open(&root, "/", &error) < 0)
+		return fail(EXPLAIN_OPTIONS, &command, &root, &error);
+	for (size_t i = 0; i < command.warning_count; i++)
+		fprintf(stderr, "kexec: warning: %s\n", command.warnings[i]);
+	return run(&command, &root);
+}

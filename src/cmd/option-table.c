@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "cmd/option-table.h"
+
+#include <stdio.h>
+
+#include "cmd/options.h"
+
+#define LATER(text, argument_name)                                                                 \
+	{                                                                                          \
+		.id = OPTION_OTHERS, .name = (text), .argument = (argument_name),                  \
+		.state = OPTION_LATER                                                              \
+	}
+
+const struct option_entry option_table[] = {
+    {OPTION_LOAD, 'l', "load", NULL, SCOPE_ANY, "load KERNEL; do nothing else", 0},
+    {OPTION_FORCE, 'f', "force", NULL, SCOPE_ANY,
+     "load KERNEL, sync, take interfaces down and jump at once, without a shutdown", 0},
+    {OPTION_EXEC, 'e', "exec", NULL, SCOPE_ANY,
+     "sync, take interfaces down and jump into what is loaded, without a shutdown", 0},
+    {OPTION_UNLOAD, 'u', "unload", NULL, SCOPE_ANY, "unload what is loaded", 0},
+    {OPTION_STATUS, 'S', "status", NULL, SCOPE_ANY,
+     "exit with 1 when a crash kernel (with -l: a kernel) is loaded, else with 0", 0},
+    {OPTION_TYPE, 't', "type", "TYPE", SCOPE_LOAD, "insist that KERNEL is of this type: bzImage",
+     0},
+    {OPTION_INITRD, 0, "initrd", "FILE", SCOPE_LOAD,
+     "initrd for the next kernel; given several times, they are joined in this order", 0},
+    {OPTION_INITRD, 0, "ramdisk", "FILE", SCOPE_LOAD, NULL, 0},
+    {OPTION_COMMAND_LINE, 0, "command-line", "WORDS", SCOPE_LOAD,
+     "command line of the next kernel; empty when not given", 0},
+    {OPTION_REUSE_CMDLINE, 0, "reuse-cmdline", NULL, SCOPE_LOAD,
+     "take the running kernel's command line, without what a boot loader put there", 0},
+    {OPTION_APPEND, 0, "append", "WORDS", SCOPE_LOAD,
+     "add words to the command line; may be given several times", 0},
+    {OPTION_FILE_SYSCALL, 's', "kexec-file-syscall", NULL, SCOPE_LOAD,
+     "use kexec_file_load and nothing else (signed kernels, lockdown)", 0},
+    {OPTION_LOAD_SYSCALL, 'c', "kexec-syscall", NULL, SCOPE_LOAD, "use kexec_load and nothing else",
+     0},
+    {OPTION_AUTO_SYSCALL, 'a', "kexec-syscall-auto", NULL, SCOPE_LOAD,
+     "use kexec_file_load, and kexec_load where the kernel does not support that", 0},
+    {OPTION_NO_CHECKS, 'i', "no-checks", NULL, SCOPE_LOAD,
+     "do not verify the segments just before the jump", 0},
+    {OPTION_MEM_MIN, 0, "mem-min", "ADDRESS", SCOPE_LOAD, "place nothing below this address", 0},
+    {OPTION_MEM_MAX, 0, "mem-max", "ADDRESS", SCOPE_LOAD, "place nothing at or above this address",
+     0},
+    {OPTION_DRY_RUN, 0, "dry-run", NULL, SCOPE_LOAD, "show the plan of a load and stop there", 0},
+    {OPTION_JSON, 0, "json", NULL, SCOPE_LOAD, "show the plan as JSON", 0},
+    {OPTION_NO_IFDOWN, 'x', "no-ifdown", NULL, SCOPE_EXECUTE,
+     "leave network interfaces up before the jump", 0},
+    {OPTION_NO_SYNC, 'y', "no-sync", NULL, SCOPE_EXECUTE,
+     "do not write file systems back before the jump", 0},
+    {OPTION_DEBUG, 'd', "debug", NULL, SCOPE_ANY, "say on stderr what is done and why", 0},
+    {OPTION_VERSION, 'v', "version", NULL, SCOPE_ANY, "print the version", 0},
+    {OPTION_HELP, 'h', "help", NULL, SCOPE_ANY, "print this text", 0},
+    {.id = OPTION_OTHERS, .name = "elf32-core-headers", .state = OPTION_WITHOUT_EFFECT},
+    {.id = OPTION_OTHERS, .name = "elf64-core-headers", .state = OPTION_WITHOUT_EFFECT},
+    {.id = OPTION_OTHERS, .letter = 'p', .name = "load-panic", .state = OPTION_LATER},
+    LATER("entry", "ADDRESS"),
+    LATER("reuseinitrd", NULL),
+    LATER("print-ckr-size", NULL),
+    LATER("load-preserve-context", NULL),
+    LATER("load-jump-back-helper", NULL),
+    LATER("load-live-update", NULL),
+    LATER("exec-live-update", NULL),
+    LATER("hotplug", NULL),
+    LATER("no-cma", NULL),
+    LATER("force-dtb", NULL),
+    LATER("reset-vga", NULL),
+    LATER("serial", "PORT"),
+    LATER("serial-baud", "RATE"),
+    LATER("console-vga", NULL),
+    LATER("console-serial", NULL),
+    LATER("pass-memmap-cmdline", NULL),
+    LATER("noefi", NULL),
+    LATER("reuse-video-type", NULL),
+    LATER("real-mode", NULL),
+    LATER("entry-32bit", NULL),
+    LATER("dtb", "FILE"),
+    LATER("args-elf", NULL),
+    LATER("args-linux", NULL),
+    LATER("args-none", NULL),
+    LATER("module", "FILE"),
+};
+
+const size_t option_table_size = sizeof(option_table) / sizeof(*option_table);
+
+_Static_assert(sizeof(option_table) / sizeof(*option_table) <= OPTION_COUNT, "getopt's tables");
+
+/* Values that getopt_long returns: the entry's index, out of the way of characters. */
+#define VALUE_OF_FIRST 256
+
+void option_table_for_getopt(struct option *long_options, char *short_options)
+{
+	size_t used = 0;
+
+	short_options[used++] = ':'; /* a missing value is ':' and not '?' */
+	for (size_t i = 0; i < option_table_size; i++) {
+		const struct option_entry *entry = &option_table[i];
+
+		long_options[i] = (struct option){
+		    .name = entry->name,
+		    .has_arg = entry->argument ? required_argument : no_argument,
+		    .val = VALUE_OF_FIRST + (int)i,
+		};
+		if (!entry->letter)
+			continue;
+		short_options[used++] = entry->letter;
+		if (entry->argument)
+			short_options[used++] = ':';
+	}
+	long_options[option_table_size] = (struct option){};
+	short_options[used] = '\0';
+}
+
+const struct option_entry *option_find_by_value(int value)
+{
+	size_t index = (size_t)value - VALUE_OF_FIRST;
+
+	if (value >= VALUE_OF_FIRST)
+		return index < option_table_size ? &option_table[index] : NULL;
+	for (size_t i = 0; i < option_table_size; i++)
+		if (option_table[i].letter && option_table[i].letter == value)
+			return &option_table[i];
+	return NULL;
+}
+
+void options_help(FILE *out)
+{
+	fputs("usage: kexec -l KERNEL [--initrd=FILE] [--command-line=WORDS | --reuse-cmdline]\n"
+	      "       kexec -e | -u | -S\n"
+	      "       kexec KERNEL …        load, then an orderly shutdown that ends in the jump\n"
+	      "\n"
+	      "Loads a kernel from the running one, and jumps into it.\n\n",
+	      out);
+	for (size_t i = 0; i < option_table_size; i++) {
+		const struct option_entry *entry = &option_table[i];
+		char name[48];
+
+		if (!entry->help)
+			continue;
+		snprintf(name, sizeof(name), "--%s%s%s", entry->name, entry->argument ? "=" : "",
+			 entry->argument ? entry->argument : "");
+		fprintf(out, "  %c%c%c %-24s %s\n", entry->letter ? '-' : ' ',
+			entry->letter ? entry->letter : ' ', entry->letter ? ',' : ' ', name,
+			entry->help);
+	}
+	fputs("\nExit codes: 0 done; 1 wrong usage, an unreadable file, or nothing loaded;\n"
+	      "253, 255 not done (253: only with -s, where -a would go on). See kexec(8).\n",
+	      out);
+}

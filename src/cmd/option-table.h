@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The one table of options: the parser, --help and the documents' tests are made of it.
+ */
+#pragma once
+
+#include <getopt.h>
+#include <stddef.h>
+
+enum option_id {
+	OPTION_LOAD,
+	OPTION_EXEC,
+	OPTION_UNLOAD,
+	OPTION_FORCE,
+	OPTION_STATUS,
+	OPTION_TYPE,
+	OPTION_INITRD,
+	OPTION_APPEND,
+	OPTION_COMMAND_LINE,
+	OPTION_REUSE_CMDLINE,
+	OPTION_FILE_SYSCALL,
+	OPTION_LOAD_SYSCALL,
+	OPTION_AUTO_SYSCALL,
+	OPTION_NO_CHECKS,
+	OPTION_MEM_MIN,
+	OPTION_MEM_MAX,
+	OPTION_DRY_RUN,
+	OPTION_JSON,
+	OPTION_NO_IFDOWN,
+	OPTION_NO_SYNC,
+	OPTION_DEBUG,
+	OPTION_VERSION,
+	OPTION_HELP,
+	OPTION_OTHERS, /* of kexec-tools: those that we lack, and those without effect */
+	OPTION_COUNT = 80,
+};
+
+enum option_state {
+	OPTION_SUPPORTED,
+	OPTION_WITHOUT_EFFECT, /* kexec-tools parses and ignores it; so do we, with a warning */
+	OPTION_LATER,          /* kexec-tools has it, we do not yet: an error */
+};
+
+/* With which actions an option means something. */
+enum option_scope {
+	SCOPE_ANY,
+	SCOPE_LOAD,
+	SCOPE_EXECUTE, /* and a load that jumps */
+};
+
+struct option_entry {
+	enum option_id id;
+	char letter;          /* 0: none */
+	const char *name;     /* without dashes */
+	const char *argument; /* its name in --help; NULL: takes none */
+	enum option_scope scope;
+	const char *help; /* NULL: not listed (an alias, or not ours) */
+	enum option_state state;
+};
+
+extern const struct option_entry option_table[];
+extern const size_t option_table_size;
+
+/* Fills getopt_long's two tables: OPTION_COUNT + 1 long options, 3 + 2 * OPTION_COUNT characters.
+ */
+void option_table_for_getopt(struct option *long_options, char *short_options);
+
+/* The entry that getopt_long's return value stands for; NULL for '?', ':' and 1. */
+const struct option_entry *option_find_by_value(int value);

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The command line of kexec(8): from words to one plain struct, with every contradiction found
+ * before anything is done. Options work in any order.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "handover/handover.h"
+
+struct error;
+
+enum action {
+	ACTION_NONE,
+	ACTION_LOAD,
+	ACTION_UNLOAD,
+	ACTION_EXECUTE,
+	ACTION_STATUS,
+	ACTION_HELP,
+	ACTION_VERSION,
+};
+
+/* What comes after a load. */
+enum afterwards {
+	AFTERWARDS_NOTHING,
+	AFTERWARDS_SHUT_DOWN, /* an orderly shutdown, which jumps at its end */
+	AFTERWARDS_EXECUTE,   /* --force: at once */
+};
+
+enum { WARNINGS_MAX = 16, WARNING_SIZE = 160 };
+
+struct command {
+	enum action action;
+	enum afterwards afterwards;
+	bool dry_run, json;
+	bool no_sync, no_ifdown;
+	bool status_of_normal; /* -S with -l: the normal image; without: the crash image */
+	struct request request;
+	/* Owned: what the request borrows. */
+	const char **initrds;
+	char *append;
+	/* What the peer takes without effect, and so do we: a line each. */
+	char warnings[WARNINGS_MAX][WARNING_SIZE];
+	size_t warning_count;
+};
+
+/* 0 or a negative errno with a failure of kind ERROR_USAGE. End it with command_fini() always. */
+int options_parse(struct command *command, int argc, char **argv, struct error *error);
+void command_fini(struct command *command);
+
+/* The text of --help, made of the same table. */
+void options_help(FILE *out);

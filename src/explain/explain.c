@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "explain/explain.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "machine/kernel.h"
+
+enum {
+	EXIT_USAGE = 1,
+	EXIT_FALL_BACK = 253,
+	EXIT_FAILED = 255,
+};
+
+static const char *task_text(enum explain_task task)
+{
+	switch (task) {
+	case EXPLAIN_LOAD:
+		return "cannot load";
+	case EXPLAIN_PLAN:
+		return "cannot plan";
+	case EXPLAIN_UNLOAD:
+		return "cannot unload";
+	case EXPLAIN_EXECUTE:
+		return "cannot jump";
+	case EXPLAIN_OPTIONS:
+		break;
+	}
+	return NULL;
+}
+
+static const char *advice_forbidden(const struct failure *failure,
+				    const struct machine_kernel *kernel)
+{
+	if (kernel && kernel->privilege_fact == FACT_KNOWN && !kernel->may_load)
+		return "run it as root (with CAP_SYS_BOOT)";
+	if (kernel && kernel->load_disabled)
+		return "somebody set kernel.kexec_load_disabled=1; only a reboot lifts it (see "
+		       "/etc/sysctl.d)";
+	if (kernel && kernel->lockdown_fact == FACT_KNOWN && strcmp(kernel->lockdown, "none") != 0)
+		return "the kernel is locked down: only a kernel signed with a key that it trusts "
+		       "loads, with -s";
+	if (failure->code == EACCES)
+		return "a security policy (IMA, SELinux) forbids it; -s hands it the original file "
+		       "to judge";
+	return "see the kernel's log (dmesg) for what forbids it";
+}
+
+static const char *advice_image(const struct failure *failure)
+{
+	if (strstr(failure->detail, "truncated"))
+		return "copy or install the file again";
+	if (strstr(failure->detail, "initrd?"))
+		return "give the kernel as the argument, and this file with --initrd=";
+	return "give the distribution's kernel for x86-64, usually /boot/vmlinuz-VERSION";
+}
+
+static const char *advice_file(const struct failure *failure)
+{
+	if (failure->code == ENOENT)
+		return "check the path";
+	if (failure->code == EACCES)
+		return "run it as root";
+	return NULL;
+}
+
+static const char *advice(const struct failure *failure, const struct machine_kernel *kernel)
+{
+	switch (failure->kind) {
+	case ERROR_USAGE:
+		return "see kexec --help";
+	case ERROR_FILE:
+		return advice_file(failure);
+	case ERROR_NOT_LOADED:
+		return "load one first: kexec -l KERNEL --initrd=INITRD --reuse-cmdline";
+	case ERROR_UNSUPPORTED:
+		return failure->code == ENOSYS
+			   ? "the running kernel lacks this system call: try the other one (-s or "
+			     "-c), or a kernel with CONFIG_KEXEC and CONFIG_KEXEC_FILE"
+			   : NULL;
+	case ERROR_FORBIDDEN:
+		return advice_forbidden(failure, kernel);
+	case ERROR_IMAGE:
+		return advice_image(failure);
+	case ERROR_SIGNATURE:
+		return "sign the kernel with a key that the running kernel trusts, or load a "
+		       "signed one";
+	case ERROR_NO_ROOM:
+		return "free memory, or give a smaller initrd; --mem-min and --mem-max, if given, "
+		       "may be too narrow";
+	case ERROR_TOO_LONG:
+		return "shorten it";
+	case ERROR_BUSY:
+		return "another load is under way; try again";
+	case ERROR_CHANGED:
+		return "wait until whatever writes the file has finished, then load again";
+	case ERROR_INTERNAL:
+		return "this is a bug in kexec; please report it with the output of -d --dry-run";
+	case ERROR_REFUSED:
+		return "see the kernel's log (dmesg) for its reason";
+	case ERROR_NONE:
+		break;
+	}
+	return NULL;
+}
+
+static void print_failure(FILE *out, const char *task, const struct failure *failure)
+{
+	fputs("kexec: ", out);
+	if (task)
+		fprintf(out, "%s: ", task);
+	if (*failure->subject)
+		fprintf(out, "%s: ", failure->subject);
+	fputs(failure->detail, out);
+	if (failure->code)
+		fprintf(out, " (%s: %s)", failure->step, strerror(failure->code));
+	fputc('\n', out);
+}
+
+static void print_state(FILE *out, const struct machine_kernel *kernel)
+{
+	if (!kernel || kernel->loaded_fact != FACT_KNOWN)
+		return;
+	fprintf(out, "  now: %s\n",
+		kernel->loaded ? "what was loaded before is still loaded" : "no kernel is loaded");
+}
+
+void explain_error(FILE *out, enum explain_task task, const struct error *error,
+		   const struct machine_kernel *kernel)
+{
+	for (size_t i = 0; i < error->count; i++) {
+		const struct failure *failure = &error->failures[i];
+		const char *next = advice(failure, kernel);
+
+		print_failure(out, i ? "then" : task_text(task), failure);
+		if (next && (i + 1 == error->count || error->count == 1))
+			fprintf(out, "  next: %s\n", next);
+	}
+	if (task == EXPLAIN_LOAD)
+		print_state(out, kernel);
+}
+
+void explain_fall_back(FILE *out, const struct error *error, const char *method, const char *reason)
+{
+	const struct failure *failure = &error->failures[0];
+
+	fprintf(out, "kexec: %s failed (%s), so it was loaded by %s, because %s\n", failure->step,
+		failure->code ? strerror(failure->code) : failure->detail, method, reason);
+}
+
+int explain_exit_code(const struct error *error, bool file_only)
+{
+	const struct failure *failure = &error->failures[0];
+
+	if (failure->kind == ERROR_USAGE || failure->kind == ERROR_FILE ||
+	    failure->kind == ERROR_NOT_LOADED)
+		return EXIT_USAGE;
+	if (file_only && strcmp(failure->step, "kexec_file_load") == 0 &&
+	    (failure->code == ENOSYS || failure->code == EINVAL || failure->code == ENOEXEC ||
+	     failure->code == ENOTSUP))
+		return EXIT_FALL_BACK;
+	return EXIT_FAILED;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * From an error and the machine's facts to words, a next step and an exit code. The only place
+ * where errors are put into words.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdio.h>
+
+struct error;
+struct machine_kernel;
+
+/* What a person was doing, for the first words and the exit code. */
+enum explain_task {
+	EXPLAIN_LOAD,
+	EXPLAIN_PLAN,
+	EXPLAIN_UNLOAD,
+	EXPLAIN_EXECUTE,
+	EXPLAIN_OPTIONS,
+};
+
+/*
+ * Writes at most three lines for each failure's cause: what happened to what and why, what to do
+ * next, and what is loaded now. `kernel` may be NULL when nothing was read of it; it should be read
+ * after the failure.
+ */
+void explain_error(FILE *out, enum explain_task task, const struct error *error,
+		   const struct machine_kernel *kernel);
+
+/* One line about failures that were overcome by a fall-back; `reason` is the plan's method reason.
+ */
+void explain_fall_back(FILE *out, const struct error *error, const char *method,
+		       const char *reason);
+
+/*
+ * The classic options' exit code, as kexec-tools has it: 1 for usage, unreadable files and nothing
+ * loaded, 255 for everything else; 253 when only kexec_file_load was allowed (`file_only`) and the
+ * kernel refused with an errno that -a would have fallen back on.
+ */
+int explain_exit_code(const struct error *error, bool file_only);
