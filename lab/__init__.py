@@ -1,0 +1,1 @@
+"""The test laboratory: real kernels in real (emulated) machines, driven from Python."""
