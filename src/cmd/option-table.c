@@ -92,6 +92,7 @@ void option_table_for_getopt(struct option *long_options, char *short_options)
 {
 	size_t used = 0;
 
+	short_options[used++] = '-'; /* words that are no options are returned in their turn, as 1 */
 	short_options[used++] = ':'; /* a missing value is ':' and not '?' */
 	for (size_t i = 0; i < option_table_size; i++) {
 		const struct option_entry *entry = &option_table[i];

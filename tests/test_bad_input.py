@@ -1,0 +1,170 @@
+"""Bad input: each row is a clear error with its exit code, and what was loaded is still loaded.
+
+All rows share one guest, in which a good kernel was loaded first.
+"""
+
+import pytest
+
+from kexec_guest import archive, loaded
+
+COMMAND_LINE_MAX = {"-c": 2047, "-s": 2016}  # of Debian's kernels, by method
+
+# A row: what to run, the exit code, what stderr must say.
+ROWS = {
+    "no such file": ("kexec -l /nowhere", 1, "/nowhere: cannot be opened (open: No such file"),
+    "a directory": ("kexec -l /kernels", 1, "/kernels: it is a directory"),
+    "a device": ("kexec -l /dev/null", 1, "/dev/null: it is a device"),
+    "a pipe that nobody writes to": ("mkfifo /tmp/pipe; kexec -l /tmp/pipe", 1,
+                                     "/tmp/pipe: it is a pipe"),
+    "an empty file": (": >/tmp/empty; kexec -l /tmp/empty", 1, "/tmp/empty: the file is empty"),
+    "random bytes": ("head -c 100000 /dev/urandom >/tmp/r; echo x | dd of=/tmp/r conv=notrunc "
+                     "2>/dev/null; kexec -l /tmp/r", 255,
+                     '/tmp/r: it looks like data of no known format: no "HdrS" at offset 0x202'),
+    "a few random bytes": ("printf '\\001\\200' >/tmp/r2; kexec -l /tmp/r2", 255,
+                           "no known format"),
+    "text": ("kexec -l /init", 255, '/init: it looks like text: no "HdrS" at offset 0x202'),
+    "gzip": ("echo hello | gzip >/tmp/z; kexec -l /tmp/z", 255, "gzip-compressed data"),
+    "an ELF program": ("kexec -l /bin/busybox", 255, "an ELF file"),
+    "an initrd": ("kexec -l /tmp/initrd.cpio", 255, "--initrd="),
+    "a bzImage cut in its header": ("head -c 600 /kernels/7.x >/tmp/cut; kexec -l /tmp/cut", 255,
+                                    "/tmp/cut"),
+    "a bzImage cut behind its header": (
+        "head -c 100000 /kernels/7.x >/tmp/cut; kexec -l /tmp/cut", 255,
+        "/tmp/cut: the file is truncated: it ends at offset 100000, and its header"),
+    "a bzImage without its last 100 KB": (
+        "s=$(stat -c %s /kernels/7.x); head -c $((s - 102400)) /kernels/7.x >/tmp/cut; "
+        "kexec -l /tmp/cut", 255, "/tmp/cut: the file is truncated"),
+    "no such initrd": ("kexec -l /kernels/7.x --initrd=/nowhere", 1, "/nowhere: cannot be opened"),
+    "an empty initrd": (": >/tmp/empty; kexec -l /kernels/7.x --initrd=/tmp/empty", 1,
+                        "/tmp/empty: the file is empty"),
+    "the second initrd is a directory": (
+        "kexec -l /kernels/7.x --initrd=/tmp/initrd.cpio --initrd=/tmp", 1,
+        "/tmp: it is a directory"),
+    "an initrd that the user cannot read": (
+        "cp /tmp/initrd.cpio /tmp/secret; chmod 0 /tmp/secret; chmod 755 /kernels; "
+        "su user -c 'kexec -l /kernels/7.x --initrd=/tmp/secret --dry-run'", 1,
+        "/tmp/secret: cannot be opened (open: Permission denied)"),
+    "not root": ("su user -c 'kexec -l /kernels/7.x'", 255,
+                 "next: run it as root"),
+    "not root, a plan": ("su user -c 'kexec -c --dry-run -l /kernels/7.x'", 255,
+                         "/proc/iomem: the kernel hides its addresses"),
+    "another type": ("kexec -t multiboot -l /kernels/7.x", 255, "--type says multiboot"),
+    "no kernel": ("kexec -l", 1, "--load: no kernel was given"),
+    "nothing to do": ("kexec", 1, "nothing to do"),
+    "an extra word": ("kexec -l /kernels/7.x quiet", 1, "quiet: one word too many"),
+    "no such option": ("kexec -l /kernels/7.x --frobnicate", 1,
+                       "--frobnicate: there is no such option"),
+    "an option of kexec-tools that is not there yet": (
+        "kexec --reset-vga -l /kernels/7.x", 1, "--reset-vga: kexec-tools has this option"),
+    "a missing value": ("kexec -l /kernels/7.x --append", 1, "--append: it needs a value"),
+    "two command lines": ("kexec -l /kernels/7.x --command-line=a --command-line=b", 1,
+                          "--command-line: it was given twice"),
+    "two bases": ("kexec -l /kernels/7.x --command-line=a --reuse-cmdline", 1,
+                  "--reuse-cmdline"),
+    "limits that kexec_file_load cannot keep": (
+        "kexec -s --mem-max=0x40000000 -l /kernels/7.x", 1, "--mem-min, --mem-max: they cannot"),
+    "limits without room": ("kexec -c --mem-max=0x2000000 -l /kernels/7.x", 255,
+                            "kernel: it needs"),
+    "an address that is none": ("kexec --mem-min=low -l /kernels/7.x", 1, '"low" is no address'),
+    "unload with a kernel": ("kexec -u /kernels/7.x", 1, "--unload"),
+    "exec with a kernel": ("kexec -e /kernels/7.x", 1, "--exec jumps into what is loaded"),
+    "exec with a command line": ("kexec -e --append=quiet", 1, "--append says what to load"),
+    "larger than half of the memory": (
+        "truncate -s 600M /tmp/large; kexec -c -l /kernels/7.x --initrd=/tmp/large", 255,
+        "half of the memory"),
+}
+
+
+@pytest.fixture(scope="module")
+def guest(guest_factory, kernels, program):
+    """A guest with a good kernel loaded, an initrd, and an unprivileged user."""
+    image = archive(program, [kernels("6.12"), kernels("7.x")])
+    image.file("/etc/passwd", "root:x:0:0::/:/bin/sh\nuser:x:1000:1000::/:/bin/sh\n")
+    image.file("/etc/group", "root:x:0:\nuser:x:1000:\n")
+    image.file("/dummy.ko", kernels("6.12").module("dummy"))
+    guest = guest_factory(kernels("6.12"), image, cmdline="quiet", memory="1G")
+    guest.run("echo /init | cpio -o -H newc >/tmp/initrd.cpio; chmod 1777 /tmp; chmod 755 /",
+              check=True)
+    guest.run("kexec -c -l /kernels/6.12", check=True)
+    return guest
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_bad_input(guest, row):
+    command, code, message = ROWS[row]
+    result = guest.run(command, timeout=60)
+    assert message in result.out
+    assert result.rc == code
+    assert len(result.out.splitlines()) <= 3
+    assert loaded(guest)
+
+
+@pytest.mark.parametrize("method", COMMAND_LINE_MAX)
+def test_the_longest_command_line_loads_and_one_more_character_is_refused(guest, method):
+    limit = COMMAND_LINE_MAX[method]
+    words = "x" * limit
+    assert guest.run(f"kexec {method} -l /kernels/6.12 --command-line={words}").out == ""
+    result = guest.run(f"kexec {method} -l /kernels/6.12 --command-line={words}y")
+    assert result.rc == 255
+    assert f"has {limit + 1} characters" in result.out and f"at most {limit} by" in result.out
+    assert loaded(guest)
+
+
+def test_status_codes_are_those_of_the_peer(guest):
+    assert guest.run("kexec -l -S").rc == 1
+    assert guest.run("kexec --status").rc == 0  # the crash image: there is none
+    guest.run("kexec -u", check=True)
+    try:
+        assert guest.run("kexec -S -l").rc == 0
+        assert guest.run("mount -t tmpfs none /sys && kexec -l -S; r=$?; umount /sys; exit $r"
+                         ).rc == 255
+    finally:
+        guest.run("kexec -c -l /kernels/6.12", check=True)
+
+
+def test_a_dry_run_changes_nothing(guest):
+    guest.run("kexec -u", check=True)
+    for method in "-c", "-s", "-a", "":
+        plan = guest.run(f"kexec --dry-run {method} -l /kernels/7.x --initrd=/tmp/initrd.cpio "
+                         "--append=quiet", check=True).out
+        assert "command line: quiet" in plan
+        assert not loaded(guest)
+    guest.run("kexec -c -l /kernels/6.12", check=True)
+
+
+def test_options_without_effect_are_one_warning_line(guest):
+    result = guest.run("kexec -s -i --elf64-core-headers -l /kernels/6.12", check=True)
+    assert result.out.splitlines() == [
+        "kexec: warning: --elf64-core-headers has no effect on this machine",
+        "kexec: warning: -i has no effect with -s: what is checked is the kernel's affair",
+    ]
+
+
+def test_exec_refuses_when_nothing_is_loaded(guest):
+    guest.run("kexec -u", check=True)
+    result = guest.run("kexec -e")
+    assert result.rc == 1
+    assert "no kernel is loaded" in result.out
+    guest.run("kexec -c -l /kernels/6.12", check=True)
+
+
+def test_exec_without_sys_takes_interfaces_down_and_reports(guest):
+    """Where /sys cannot be read, reboot(2) is called and its answer reported; -x leaves links up."""
+    guest.run("kexec -u && insmod /dummy.ko && ip link set dummy0 up", check=True)
+    without_sys = "mount -t tmpfs none /sys; kexec -e {}; r=$?; umount /sys; exit $r"
+    try:
+        result = guest.run(without_sys.format("-x -y"))
+        assert result.rc == 1
+        assert "the kernel did not jump (reboot: Invalid argument)" in result.out
+        assert "UP" in guest.run("ip -o link show dummy0").out
+        assert guest.run(without_sys.format("")).rc == 1
+        assert ",UP" not in guest.run("ip -o link show dummy0").out
+    finally:
+        guest.run("kexec -c -l /kernels/6.12", check=True)
+
+
+def test_two_loads_at_once_both_succeed(guest):
+    result = guest.run("kexec -c -l /kernels/7.x & kexec -s -l /kernels/6.12; a=$?; wait $!; "
+                       "echo $a $?", timeout=120)
+    assert result.out == "0 0\n"
+    assert loaded(guest)
