@@ -110,7 +110,7 @@ int blob_open(struct blob **result, const char *const *paths, size_t count, stru
 		if (r < 0)
 			return r;
 		if (!align_up(end, page, &file->offset) || file->size > INT64_MAX - file->offset)
-			return error_add(error, ERROR_TOO_LONG, EFBIG, "open", file->path,
+			return error_add(error, ERROR_TOO_LONG, 0, "open", file->path,
 					 "all files together are too large");
 		end = file->offset + file->size;
 	}
@@ -136,7 +136,7 @@ static int file_read(const struct blob_file *file, uint64_t offset, uint8_t *to,
 			return error_add(error, ERROR_FILE, errno, "read", file->path,
 					 "at offset %llu", (unsigned long long)offset);
 		if (n == 0)
-			return error_add(error, ERROR_CHANGED, ESPIPE, "read", file->path,
+			return error_add(error, ERROR_CHANGED, 0, "read", file->path,
 					 "it ends at offset %llu and was %llu bytes long before",
 					 (unsigned long long)offset,
 					 (unsigned long long)file->size);
@@ -152,7 +152,7 @@ int blob_read(const struct blob *blob, uint64_t offset, void *to, size_t size, s
 	struct range wanted;
 
 	if (offset > blob->size || size > blob->size - offset)
-		return error_add(error, ERROR_INTERNAL, ERANGE, "read", blob_name(blob),
+		return error_add(error, ERROR_INTERNAL, 0, "read", blob_name(blob),
 				 "%zu bytes at offset %llu of %llu", size,
 				 (unsigned long long)offset, (unsigned long long)blob->size);
 	if (blob->memory) {
@@ -195,7 +195,7 @@ int blob_unchanged(const struct blob *blob, struct error *error)
 		if (now.st_size != file->status.st_size ||
 		    !same_time(now.st_mtim, file->status.st_mtim) ||
 		    now.st_ino != file->status.st_ino || now.st_dev != file->status.st_dev)
-			return error_add(error, ERROR_CHANGED, ESTALE, "load", file->path,
+			return error_add(error, ERROR_CHANGED, 0, "load", file->path,
 					 "the file was changed while it was being loaded");
 	}
 	return 0;

@@ -45,11 +45,12 @@ struct blob *blob_new_memory(uint64_t size);
  */
 int blob_open(struct blob **blob, const char *const *paths, size_t count, struct error *error);
 
-/* Copies [offset, offset + size) into `to`; gaps between files read as zeros. 0 or negative errno:
- * -ESPIPE with a failure added when a file has become shorter. */
+/* Copies [offset, offset + size) into `to`; gaps between files read as zeros. 0 or a negative
+ * errno; a file that has become shorter is a failure of kind ERROR_CHANGED. */
 int blob_read(const struct blob *blob, uint64_t offset, void *to, size_t size, struct error *error);
 
-/* Whether each file still has the size, times and inode that it had. 0 or a negative errno. */
+/* Whether each file still has the size, modification time and inode that it had. 0 or negative
+ * errno. */
 int blob_unchanged(const struct blob *blob, struct error *error);
 
 /* Name for messages: the first file's path, or "memory". */

@@ -4,8 +4,8 @@
  *
  * A range is [start, end), in bytes; an empty one has start == end. All arithmetic is safe against
  * wrap-around. A map is a list of regions (a range with a type and a name); what a type means is
- * the owner's business. A map that was normalised is sorted, has no empty and no overlapping
- * regions, and neighbours of the same type and name are one region.
+ * the owner's business. A map that was normalised is sorted, has no empty regions, and
+ * neighbours that touch or overlap and agree in type and name are one region.
  */
 #pragma once
 

@@ -123,7 +123,7 @@ enum fact root_read_number(const struct root *root, const char *path, int base, 
 		return fact;
 	errno = 0;
 	value = strtoull(line, &end, base);
-	if (errno || end == line || *end != '\0')
+	if (errno || end == line || *end != '\0' || strchr(line, '-'))
 		return FACT_UNREADABLE;
 	*number = value;
 	return FACT_KNOWN;

@@ -40,6 +40,7 @@ static int fail(enum explain_task task, const struct command *command, const str
 
 static int execute(const struct command *command, const struct root *root)
 {
+	struct jump_interfaces interfaces = {};
 	struct error error = {};
 
 	if (handover_check_loaded(root, &error) < 0)
@@ -48,8 +49,9 @@ static int execute(const struct command *command, const struct root *root)
 	if (!command->no_sync)
 		sync();
 	if (!command->no_ifdown)
-		jump_take_interfaces_down();
+		jump_take_interfaces_down(&interfaces);
 	load_execute(&load_calls_live, &error);
+	jump_bring_interfaces_up(&interfaces);
 	return fail(EXPLAIN_EXECUTE, command, root, &error);
 }
 
@@ -84,6 +86,11 @@ static int show_plan(const struct command *command, const struct root *root)
 	return 0;
 }
 
+static void show_on_stderr(const struct plan *plan)
+{
+	plan_show_text(plan, stderr);
+}
+
 static int shut_down(const struct command *command, const struct root *root)
 {
 	struct error error = {};
@@ -104,10 +111,11 @@ static int load(const struct command *command, const struct root *root)
 	if (handover_load(&command->request, root, &load_calls_live, &plan, &error) < 0)
 		return fail(EXPLAIN_LOAD, command, root, &error);
 	if (error.count)
-		explain_fall_back(stderr, &error, plan_method_name(plan->method),
+		explain_fall_back(stderr, &error, plan_method_call(plan->method),
 				  plan->method_reason);
-	if (command->request.debug)
-		plan_show_text(plan, stderr);
+	for (size_t i = 0; i < plan->note_count; i++)
+		if (plan->notes[i].weight == PLAN_WARNING)
+			fprintf(stderr, "kexec: warning: %s\n", plan->notes[i].text);
 	switch (command->afterwards) {
 	case AFTERWARDS_NOTHING:
 		break;
@@ -123,7 +131,7 @@ static int unload(const struct command *command, const struct root *root)
 {
 	struct error error = {};
 
-	if (handover_unload(root, &load_calls_live, &error) < 0)
+	if (handover_unload(root, &load_calls_live, command->request.method, &error) < 0)
 		return fail(EXPLAIN_UNLOAD, command, root, &error);
 	return 0;
 }
@@ -177,6 +185,7 @@ static int run(struct command *command, const struct root *root)
 		return execute(command, root);
 	case ACTION_LOAD:
 		draw_seed(&command->request);
+		command->request.planned = command->request.debug ? show_on_stderr : NULL;
 		return command->dry_run ? show_plan(command, root) : load(command, root);
 	case ACTION_NONE:
 		break;

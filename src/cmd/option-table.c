@@ -31,11 +31,11 @@ const struct option_entry option_table[] = {
      "take the running kernel's command line, without what a boot loader put there", 0},
     {OPTION_APPEND, 0, "append", "WORDS", SCOPE_LOAD,
      "add words to the command line; may be given several times", 0},
-    {OPTION_FILE_SYSCALL, 's', "kexec-file-syscall", NULL, SCOPE_LOAD,
+    {OPTION_FILE_SYSCALL, 's', "kexec-file-syscall", NULL, SCOPE_ANY,
      "use kexec_file_load and nothing else (signed kernels, lockdown)", 0},
-    {OPTION_LOAD_SYSCALL, 'c', "kexec-syscall", NULL, SCOPE_LOAD, "use kexec_load and nothing else",
+    {OPTION_LOAD_SYSCALL, 'c', "kexec-syscall", NULL, SCOPE_ANY, "use kexec_load and nothing else",
      0},
-    {OPTION_AUTO_SYSCALL, 'a', "kexec-syscall-auto", NULL, SCOPE_LOAD,
+    {OPTION_AUTO_SYSCALL, 'a', "kexec-syscall-auto", NULL, SCOPE_ANY,
      "use kexec_file_load, and kexec_load where the kernel does not support that", 0},
     {OPTION_NO_CHECKS, 'i', "no-checks", NULL, SCOPE_LOAD,
      "do not verify the segments just before the jump", 0},
@@ -48,7 +48,10 @@ const struct option_entry option_table[] = {
      "leave network interfaces up before the jump", 0},
     {OPTION_NO_SYNC, 'y', "no-sync", NULL, SCOPE_EXECUTE,
      "do not write file systems back before the jump", 0},
-    {OPTION_DEBUG, 'd', "debug", NULL, SCOPE_ANY, "say on stderr what is done and why", 0},
+    {OPTION_DEBUG, 'd', "debug", NULL, SCOPE_ANY,
+     "show on stderr the plan of a load before it is carried out; with -S, how this "
+     "kernel was started",
+     0},
     {OPTION_VERSION, 'v', "version", NULL, SCOPE_ANY, "print the version", 0},
     {OPTION_HELP, 'h', "help", NULL, SCOPE_ANY, "print this text", 0},
     {.id = OPTION_OTHERS, .name = "elf32-core-headers", .state = OPTION_WITHOUT_EFFECT},
@@ -92,7 +95,8 @@ void option_table_for_getopt(struct option *long_options, char *short_options)
 {
 	size_t used = 0;
 
-	short_options[used++] = '-'; /* words that are no options are returned in their turn, as 1 */
+	short_options[used++] =
+	    '-'; /* words that are no options are returned in their turn, as 1 */
 	short_options[used++] = ':'; /* a missing value is ':' and not '?' */
 	for (size_t i = 0; i < option_table_size; i++) {
 		const struct option_entry *entry = &option_table[i];

@@ -169,9 +169,9 @@ static int bad_option(const char *word, int value, struct error *error)
 	if (value == ':')
 		return error_add(error, ERROR_USAGE, 0, "options", word, "it needs a value");
 	if (entry)
-		return error_add(error, ERROR_USAGE, 0, "options", word,
-				 "it takes no value, or its name is not unique");
-	return error_add(error, ERROR_USAGE, 0, "options", word, "there is no such option");
+		return error_add(error, ERROR_USAGE, 0, "options", word, "it takes no value");
+	return error_add(error, ERROR_USAGE, 0, "options", word,
+			 "there is no such option, or more than one begins like this");
 }
 
 static int parse_words(struct command *command, struct seen *seen, int argc, char **argv,
@@ -219,7 +219,7 @@ static int parse_words(struct command *command, struct seen *seen, int argc, cha
 	return 0;
 }
 
-/* -S, -h and -v win over everything; otherwise exactly one thing is to be done. */
+/* Exactly one thing is to be done; -h, -v and -S are done instead of any other action. */
 static int judge_action(struct command *command, const struct seen *seen, struct error *error)
 {
 	const bool *given = seen->given;
@@ -260,7 +260,7 @@ static int judge_action(struct command *command, const struct seen *seen, struct
 
 static int judge_load(struct command *command, const struct seen *seen, struct error *error)
 {
-	if (!seen->kernel)
+	if (!seen->kernel || !*seen->kernel)
 		return usage(error, seen->given[OPTION_FORCE] ? "--force" : "--load",
 			     "no kernel was given");
 	command->request.kernel = seen->kernel;
@@ -275,8 +275,7 @@ static int judge_load(struct command *command, const struct seen *seen, struct e
 		return usage(error, "--mem-min, --mem-max", "there is nothing between them");
 	if (command->json && !command->dry_run)
 		return usage(error, "--json", "it goes with --dry-run");
-	if (command->request.method == METHOD_FILE_ONLY && command->request.skip_check)
-		warn(command, "-i has no effect with -s: what is checked is the kernel's affair");
+	/* No word about -y: a load never syncs, so its wish is granted. */
 	if (command->no_ifdown && command->afterwards != AFTERWARDS_EXECUTE)
 		warn(command, "-x has no effect: a load takes no interface down");
 	return 0;
@@ -292,7 +291,7 @@ static int judge_others(struct command *command, const struct seen *seen, struct
 			continue;
 		if (entry->scope == SCOPE_LOAD)
 			return error_add(error, ERROR_USAGE, 0, "options", NULL,
-					 "--%s says what to load, and nothing is to be loaded",
+					 "--%s goes with a load, and nothing is to be loaded",
 					 entry->name);
 		if (entry->scope == SCOPE_EXECUTE && command->action != ACTION_EXECUTE)
 			warn(command, "--%s has no effect here", entry->name);

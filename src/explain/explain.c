@@ -49,6 +49,8 @@ static const char *advice_forbidden(const struct failure *failure,
 
 static const char *advice_image(const struct failure *failure)
 {
+	if (strcmp(failure->step, "check type") == 0)
+		return "leave --type out, or give bzImage";
 	if (strstr(failure->detail, "truncated"))
 		return "copy or install the file again";
 	if (strstr(failure->detail, "initrd?"))
@@ -76,8 +78,8 @@ static const char *advice(const struct failure *failure, const struct machine_ke
 		return "load one first: kexec -l KERNEL --initrd=INITRD --reuse-cmdline";
 	case ERROR_UNSUPPORTED:
 		return failure->code == ENOSYS
-			   ? "the running kernel lacks this system call: try the other one (-s or "
-			     "-c), or a kernel with CONFIG_KEXEC and CONFIG_KEXEC_FILE"
+			   ? "the running kernel lacks the system call; it needs CONFIG_KEXEC for "
+			     "kexec_load, CONFIG_KEXEC_FILE for kexec_file_load"
 			   : NULL;
 	case ERROR_FORBIDDEN:
 		return advice_forbidden(failure, kernel);
@@ -105,14 +107,23 @@ static const char *advice(const struct failure *failure, const struct machine_ke
 	return NULL;
 }
 
+/* File names come from anywhere: what could move a terminal's cursor is shown as '?'. */
+static void print_printable(FILE *out, const char *text)
+{
+	for (; *text; text++)
+		fputc((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text, out);
+}
+
 static void print_failure(FILE *out, const char *task, const struct failure *failure)
 {
 	fputs("kexec: ", out);
 	if (task)
 		fprintf(out, "%s: ", task);
-	if (*failure->subject)
-		fprintf(out, "%s: ", failure->subject);
-	fputs(failure->detail, out);
+	if (*failure->subject) {
+		print_printable(out, failure->subject);
+		fputs(": ", out);
+	}
+	print_printable(out, failure->detail);
 	if (failure->code)
 		fprintf(out, " (%s: %s)", failure->step, strerror(failure->code));
 	fputc('\n', out);

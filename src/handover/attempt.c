@@ -2,25 +2,27 @@
 #include "handover/attempt.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#include "base/cleanup.h"
-#include "base/error.h"
-#include "base/words.h"
-#include "boot/command-line.h"
-#include "image/initrd.h"
 #include "machine/machine.h"
 
-struct attempt attempt_first(const struct request *request, const struct machine_kernel *kernel)
+/* A user who may not load sees hidden addresses; for root they would be there. */
+static bool memory_map_is_missing(const struct machine *machine)
 {
+	return machine->memory.firmware_fact != FACT_KNOWN ||
+	       (machine->memory.iomem_fact != FACT_KNOWN && machine->kernel.may_load);
+}
+
+struct attempt attempt_first(const struct request *request, const struct machine *machine)
+{
+	const struct machine_kernel *kernel = &machine->kernel;
 	struct method_facts facts = {
 	    .locked_down =
 		kernel->lockdown_fact == FACT_KNOWN && strcmp(kernel->lockdown, "none") != 0,
 	    .ima_appraises = kernel->ima_appraises,
 	    .handover_enabled = kernel->handover_enabled,
 	    .confidential = kernel->confidential,
+	    .memory_unknown = memory_map_is_missing(machine),
 	};
 
 	return (struct attempt){method_choose(request->method, &facts), 1};
@@ -53,180 +55,4 @@ bool attempt_next(const struct request *request, const struct machine_kernel *ke
 	else
 		return false;
 	return true;
-}
-
-/* The files and texts of an attempt; the plan owns the blobs. */
-struct material {
-	struct image image;
-	const struct blob *initrds;
-	char *command_line;
-};
-
-static int compose_command_line(const struct request *request, const struct machine_kernel *kernel,
-				char **command_line, struct error *error)
-{
-	cleanup_free char *reused = NULL;
-	const char *base = request->command_line;
-
-	if (request->reuse_command_line) {
-		if (!kernel->command_line)
-			return error_add(error, ERROR_FILE, ENOENT, "reuse command line",
-					 "/proc/cmdline", "it cannot be read");
-		reused = command_line_clean(kernel->command_line);
-		if (!reused)
-			return error_memory(error, "compose command line");
-		base = reused;
-	}
-	*command_line = words_join(base, request->append);
-	return *command_line ? 0 : error_memory(error, "compose command line");
-}
-
-static int check_type(const struct request *request, const struct image *image, struct error *error)
-{
-	const char *name = image_kind_name(image->kind);
-
-	if (!request->type || strcasecmp(request->type, name) == 0 ||
-	    (image->kind == IMAGE_BZIMAGE && strcasecmp(request->type, "bzImage64") == 0))
-		return 0;
-	return error_add(error, ERROR_IMAGE, ENOEXEC, "check type", request->kernel,
-			 "--type says %s, and the file is a %s", request->type, name);
-}
-
-static int open_files(const struct request *request, struct plan *plan, struct material *material,
-		      struct error *error)
-{
-	struct blob *initrds;
-	bool moved = false;
-	int r;
-
-	r = image_open(&material->image, request->kernel, error);
-	if (r < 0)
-		return r;
-	plan->kernel = plan_own(plan, material->image.file);
-	if (!plan->kernel)
-		return error_memory(error, "open kernel");
-	r = check_type(request, &material->image, error);
-	if (r < 0 || request->initrd_count == 0)
-		return r;
-	r = initrds_open(&initrds, request->initrds, request->initrd_count, &moved, error);
-	if (r < 0)
-		return r;
-	plan->initrds = material->initrds = plan_own(plan, initrds);
-	if (!plan->initrds ||
-	    (moved && plan_note(plan, "an early microcode archive was moved before the other "
-				      "initrds: the kernel looks for it only there") < 0))
-		return error_memory(error, "open initrd");
-	return 0;
-}
-
-/* The two maps that placing needs; what is not known is never guessed. */
-static int take_maps(struct plan *plan, const struct machine_memory *memory, struct error *error)
-{
-	if (memory->firmware_fact != FACT_KNOWN)
-		return error_add(error, ERROR_UNSUPPORTED, 0, "read the memory map",
-				 "/sys/firmware/memmap",
-				 memory->firmware_fact == FACT_ABSENT
-				     ? "it does not exist (is /sys mounted, has the kernel "
-				       "CONFIG_FIRMWARE_MEMMAP?)"
-				     : "it cannot be understood");
-	if (memory->iomem_fact != FACT_KNOWN)
-		return error_add(error, ERROR_FORBIDDEN, EPERM, "read the memory map",
-				 "/proc/iomem",
-				 "the kernel hides its addresses from this user, and without them "
-				 "nothing can be placed");
-	plan->total_ram = memory->total;
-	if (map_copy(&plan->told, &memory->firmware) < 0 ||
-	    map_copy(&plan->usable, &memory->usable) < 0)
-		return error_memory(error, "read the memory map");
-	return 0;
-}
-
-static int place_segments(struct plan *plan, const struct boot_protocol *protocol,
-			  const struct boot_source *source, const struct machine_memory *memory,
-			  struct error *error)
-{
-	int r;
-
-	r = take_maps(plan, memory, error);
-	if (r == 0)
-		r = protocol->claim(plan, source, error);
-	if (r == 0)
-		r = plan_place(plan, error);
-	if (r == 0)
-		r = protocol->fill(plan, source, error);
-	return r;
-}
-
-static int describe(struct plan *plan, const struct request *request, const struct image *image,
-		    const struct boot_protocol *protocol, struct attempt attempt,
-		    const char *command_line)
-{
-	plan->method_reason = strdup(attempt.choice.reason);
-	plan->protocol = strdup(protocol->name);
-	plan->kernel_path = strdup(request->kernel);
-	plan->kernel_version = strdup(image->bzimage.version);
-	plan->command_line = strdup(command_line);
-	return plan->method_reason && plan->protocol && plan->kernel_path && plan->kernel_version &&
-		       plan->command_line
-		   ? 0
-		   : -ENOMEM;
-}
-
-/* Limits ask for something that the kernel does by itself when it places the segments. */
-static int check_limits(const struct request *request, struct attempt attempt, struct error *error)
-{
-	if (attempt.choice.method != PLAN_FILE ||
-	    (request->load_min == 0 && request->load_max == UINT64_MAX))
-		return 0;
-	return error_add(error, ERROR_USAGE, 0, "choose method", "--mem-min, --mem-max",
-			 "they cannot take effect with kexec_file_load, which is used because %s",
-			 attempt.choice.reason);
-}
-
-int attempt_plan(const struct request *request, const struct machine *machine,
-		 struct attempt attempt, struct plan **result, struct error *error)
-{
-	cleanup_plan struct plan *plan = plan_new(attempt.choice.method);
-	cleanup_free char *command_line = NULL;
-	struct material material = {};
-	const struct boot_protocol *protocol;
-	struct boot_source source;
-	int r;
-
-	if (!plan)
-		return error_memory(error, "make plan");
-	r = check_limits(request, attempt, error);
-	if (r == 0)
-		r = open_files(request, plan, &material, error);
-	if (r == 0)
-		r = compose_command_line(request, &machine->kernel, &command_line, error);
-	if (r < 0)
-		return r;
-	protocol = boot_protocol_find(material.image.kind);
-	if (!protocol)
-		return error_add(error, ERROR_UNSUPPORTED, 0, "choose boot protocol",
-				 request->kernel, "no boot protocol starts such a kernel");
-	if (describe(plan, request, &material.image, protocol, attempt, command_line) < 0)
-		return error_memory(error, "make plan");
-	source = (struct boot_source){
-	    .image = &material.image,
-	    .initrds = material.initrds,
-	    .command_line = plan->command_line,
-	    .load_min = request->load_min,
-	    .load_max = request->load_max,
-	    .check = !request->skip_check,
-	    .seed = request->have_seed ? request->seed : NULL,
-	    .firmware = &machine->firmware,
-	    .console = &machine->console,
-	    .five_level_paging = machine->kernel.five_level_paging,
-	};
-	r = protocol->check(&source, plan->method, error);
-	if (r == 0 && plan->method == PLAN_SEGMENTS)
-		r = place_segments(plan, protocol, &source, &machine->memory, error);
-	if (r == 0)
-		r = plan_seal(plan, error);
-	if (r < 0)
-		return r;
-	*result = steal_pointer(plan);
-	return 0;
 }

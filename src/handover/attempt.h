@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * One attempt at a load: which method, why, and the plan for it.
+ * One attempt at a load: which method, and why.
  */
 #pragma once
 
@@ -14,7 +14,7 @@ struct attempt {
 };
 
 /* What is tried first, by the request and the machine's facts. */
-struct attempt attempt_first(const struct request *request, const struct machine_kernel *kernel);
+struct attempt attempt_first(const struct request *request, const struct machine *machine);
 
 /*
  * What is tried after the kernel refused `attempt` with errno `code`. False when nothing is left:
@@ -23,7 +23,3 @@ struct attempt attempt_first(const struct request *request, const struct machine
  */
 bool attempt_next(const struct request *request, const struct machine_kernel *kernel, int code,
 		  struct attempt *attempt);
-
-/* Opens the files and makes the sealed plan. 0 or a negative errno. */
-int attempt_plan(const struct request *request, const struct machine *machine,
-		 struct attempt attempt, struct plan **plan, struct error *error);

@@ -8,7 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "handover/attempt.h"
+#include "handover/make-plan.h"
 #include "load/load.h"
 #include "machine/machine.h"
 #include "record/record.h"
@@ -36,20 +36,27 @@ int handover_plan(const struct request *request, const struct root *root, struct
 	r = machine_read(&machine, root, error);
 	if (r < 0)
 		return r;
-	return attempt_plan(request, &machine, attempt_first(request, &machine.kernel), plan,
-			    error);
+	return make_plan(request, &machine, attempt_first(request, &machine), plan, error);
 }
 
 static int check_permitted(const struct machine_kernel *kernel, const struct request *request,
 			   struct error *error)
 {
 	if (kernel->privilege_fact == FACT_KNOWN && !kernel->may_load)
-		return error_add(error, ERROR_FORBIDDEN, EPERM, "load", request->kernel,
+		return error_add(error, ERROR_FORBIDDEN, 0, "load", request->kernel,
 				 "this process has no CAP_SYS_BOOT");
 	if (kernel->load_disabled_fact == FACT_KNOWN && kernel->load_disabled)
-		return error_add(error, ERROR_FORBIDDEN, EPERM, "load", request->kernel,
+		return error_add(error, ERROR_FORBIDDEN, 0, "load", request->kernel,
 				 "the sysctl kernel.kexec_load_disabled is 1");
 	return 0;
+}
+
+static bool nothing_is_loaded(const struct root *root)
+{
+	uint64_t loaded;
+
+	return root_read_number(root, "/sys/kernel/kexec_loaded", 10, &loaded) == FACT_KNOWN &&
+	       !loaded;
 }
 
 /* What a damaged or missing record cannot undo: the kernel is loaded, so this is only a note. */
@@ -58,7 +65,7 @@ static void remember(const struct root *root, struct plan *plan)
 	struct error error = {};
 
 	if (record_write(root, plan, &error) < 0)
-		plan_note(plan, "not recorded in %s: %s", RECORD_FILE,
+		plan_note(plan, PLAN_WARNING, "not recorded in %s: %s", RECORD_FILE,
 			  strerror(error.failures[0].code));
 }
 
@@ -76,31 +83,37 @@ int handover_load(const struct request *request, const struct root *root,
 	if (r < 0)
 		return r;
 	lock = take_lock(root);
-	attempt = attempt_first(request, &machine.kernel);
+	attempt = attempt_first(request, &machine);
 	do {
 		cleanup_plan struct plan *plan = NULL;
 		struct load_options options = {
 		    .debug = request->debug && machine_kernel_at_least(&machine.kernel, 6, 8)};
 
-		r = attempt_plan(request, &machine, attempt, &plan, error);
+		r = make_plan(request, &machine, attempt, &plan, error);
 		if (r < 0)
 			return r;
+		if (request->planned)
+			request->planned(plan);
 		r = load_plan(plan, &options, calls, root, error);
 		if (r == 0) {
 			remember(root, plan);
 			*result = steal_pointer(plan);
 			return 0;
 		}
+		/* The image of a file that changed meanwhile was unloaded again. */
+		if (error_kind(error) == ERROR_CHANGED && nothing_is_loaded(root))
+			record_remove(root, error);
 	} while (attempt_next(request, &machine.kernel, -r, &attempt));
 	return r;
 }
 
-int handover_unload(const struct root *root, const struct load_calls *calls, struct error *error)
+int handover_unload(const struct root *root, const struct load_calls *calls,
+		    enum method_wish method, struct error *error)
 {
 	cleanup_close int lock = take_lock(root);
 	int r;
 
-	r = load_unload(calls, error);
+	r = load_unload(calls, method != METHOD_SEGMENTS_ONLY, method != METHOD_FILE_ONLY, error);
 	if (r == 0)
 		r = record_remove(root, error);
 	return r;
@@ -108,11 +121,25 @@ int handover_unload(const struct root *root, const struct load_calls *calls, str
 
 int handover_check_loaded(const struct root *root, struct error *error)
 {
+	cleanup_close int folder = -1;
 	uint64_t loaded;
 
-	if (root_read_number(root, "/sys/kernel/kexec_loaded", 10, &loaded) == FACT_KNOWN &&
-	    !loaded)
-		return error_add(error, ERROR_NOT_LOADED, ENOENT, "jump", NULL,
-				 "no kernel is loaded");
+	switch (root_read_number(root, "/sys/kernel/kexec_loaded", 10, &loaded)) {
+	case FACT_KNOWN:
+		if (!loaded)
+			return error_add(error, ERROR_NOT_LOADED, 0, "jump", NULL,
+					 "no kernel is loaded");
+		break;
+	case FACT_ABSENT:
+		folder = root_open_file(root, "/sys/kernel", O_PATH | O_DIRECTORY);
+		if (folder >= 0)
+			return error_add(
+			    error, ERROR_UNSUPPORTED, 0, "jump", NULL,
+			    "the running kernel has no kexec (there is /sys/kernel and "
+			    "no /sys/kernel/kexec_loaded)");
+		break;
+	case FACT_UNREADABLE:
+		break;
+	}
 	return 0;
 }

@@ -31,6 +31,8 @@ struct request {
 	bool skip_check;             /* purgatory verifies nothing */
 	uint64_t load_min, load_max; /* limits for all segments; 0 and UINT64_MAX: none */
 	bool debug;
+	void (*planned)(const struct plan *plan); /* called with each plan before it is carried
+						   * out; NULL: nobody wants to see it */
 	bool have_seed;
 	uint8_t seed[BOOT_SEED_SIZE]; /* the only randomness there is in a plan */
 };
@@ -51,11 +53,13 @@ int handover_plan(const struct request *request, const struct root *root, struct
 int handover_load(const struct request *request, const struct root *root,
 		  const struct load_calls *calls, struct plan **plan, struct error *error);
 
-/* Unloads the normal image. 0 or a negative errno. */
-int handover_unload(const struct root *root, const struct load_calls *calls, struct error *error);
+/* Unloads the normal image, by the call that `method` asks for. 0 or a negative errno. */
+int handover_unload(const struct root *root, const struct load_calls *calls,
+		    enum method_wish method, struct error *error);
 
 /*
- * Whether the jump makes sense: -ENOENT with a failure added when the kernel says that nothing is
- * loaded. Where that cannot be read (a shutdown initramfs without /sys) the answer is yes.
+ * Whether the jump makes sense: a negative errno with a failure added when the kernel says that
+ * nothing is loaded, or has no kexec. Where that cannot be read (a shutdown initramfs without /sys)
+ * the answer is yes.
  */
 int handover_check_loaded(const struct root *root, struct error *error);

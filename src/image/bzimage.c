@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "image/bzimage.h"
 
-#include <errno.h>
 #include <inttypes.h>
 
 #include "base/error.h"
@@ -51,7 +50,7 @@ uint64_t bzimage_version_offset(struct bytes head)
 static int bad(struct error *error, const char *name, const char *field, unsigned int offset,
 	       uint64_t value, const char *why)
 {
-	return error_add(error, ERROR_IMAGE, ENOEXEC, "read bzImage header", name,
+	return error_add(error, ERROR_IMAGE, 0, "read bzImage header", name,
 			 "%s at offset 0x%x is 0x%" PRIx64 ": %s", field, offset, value, why);
 }
 
@@ -72,7 +71,7 @@ static int read_sizes(struct bzimage *image, struct bytes head, uint64_t file_si
 	image->kernel_offset = (sectors + UINT64_C(1)) * SECTOR_SIZE;
 	image->kernel_size = (uint64_t)paragraphs * 16;
 	if (image->kernel_offset + image->kernel_size > file_size)
-		return error_add(error, ERROR_IMAGE, ENOEXEC, "read bzImage header", name,
+		return error_add(error, ERROR_IMAGE, 0, "read bzImage header", name,
 				 "the file is truncated: it ends at offset %" PRIu64
 				 ", and its header (setup_sects, syssize) needs %" PRIu64 " bytes",
 				 file_size, image->kernel_offset + image->kernel_size);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "image/image.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -59,7 +58,7 @@ int image_open(struct image *image, const char *path, struct error *error)
 				read_version(image, head);
 			break;
 		case IMAGE_UNKNOWN:
-			r = error_add(error, ERROR_IMAGE, ENOEXEC, "recognise kernel", path,
+			r = error_add(error, ERROR_IMAGE, 0, "recognise kernel", path,
 				      "it looks like %s: no \"HdrS\" at offset 0x202 of its %llu "
 				      "bytes, so it is no bzImage",
 				      recognised.description,

@@ -26,12 +26,14 @@ struct newc_entry {
 
 static bool newc_field(const char *header, unsigned int index, uint64_t *value)
 {
-	char digits[9], *end;
+	char digits[9];
 
 	memcpy(digits, header + 6 + index * 8, 8);
 	digits[8] = '\0';
-	*value = strtoull(digits, &end, 16);
-	return *end == '\0' && digits[0] != '-' && digits[0] != '+' && digits[0] != ' ';
+	if (strspn(digits, "0123456789abcdefABCDEF") != 8)
+		return false;
+	*value = strtoull(digits, NULL, 16);
+	return true;
 }
 
 /* Reads the entry at `offset`. 1 when there is one, 0 when there is none, or a negative errno. */
@@ -65,6 +67,23 @@ static int newc_read(const struct blob *archive, uint64_t offset, struct newc_en
 	return 1;
 }
 
+/* 1 when nothing but zeros follows, up to what cpio(1) fills a block up with. */
+static int tail_is_padding(const struct blob *archive, uint64_t offset, struct error *error)
+{
+	uint8_t tail[TAIL_LIMIT];
+	int r;
+
+	if (offset > archive->size || archive->size - offset > sizeof(tail))
+		return 0;
+	r = blob_read(archive, offset, tail, archive->size - offset, error);
+	if (r < 0)
+		return r;
+	for (uint64_t i = 0; i < archive->size - offset; i++)
+		if (tail[i])
+			return 0;
+	return 1;
+}
+
 int initrd_is_early_archive(const struct blob *initrd, struct error *error)
 {
 	struct newc_entry entry;
@@ -75,7 +94,7 @@ int initrd_is_early_archive(const struct blob *initrd, struct error *error)
 	while ((r = newc_read(initrd, offset, &entry, error)) > 0) {
 		offset = entry.end;
 		if (strcmp(entry.name, "TRAILER!!!") == 0)
-			return any && offset <= initrd->size && initrd->size - offset < TAIL_LIMIT;
+			return any ? tail_is_padding(initrd, offset, error) : 0;
 		if (strcmp(entry.name, ".") == 0)
 			continue;
 		if (strcmp(entry.name, "kernel") != 0 && strncmp(entry.name, "kernel/", 7) != 0)

@@ -37,6 +37,12 @@ static enum error_kind kind_of(int code)
 		return ERROR_NO_ROOM;
 	case EBUSY:
 		return ERROR_BUSY;
+	case ETXTBSY:
+		return ERROR_CHANGED;
+	case EFBIG:
+		return ERROR_TOO_LONG;
+	case EIO:
+		return ERROR_FILE;
 	case ENODATA:
 	case ENOKEY:
 	case EKEYREJECTED:
@@ -93,7 +99,7 @@ static int copy_file(int to, const struct blob_file *file, struct error *error)
 			return error_add(error, ERROR_FILE, errno, "join initrds", file->path,
 					 "at offset %lld", (long long)offset);
 		if (n == 0)
-			return error_add(error, ERROR_CHANGED, ESPIPE, "join initrds", file->path,
+			return error_add(error, ERROR_CHANGED, 0, "join initrds", file->path,
 					 "it became shorter while it was read");
 	}
 	return 0;
@@ -150,7 +156,7 @@ int load_plan(const struct plan *plan, const struct load_options *options,
 	int r;
 
 	if (!plan->sealed)
-		return error_add(error, ERROR_INTERNAL, EINVAL, "load", plan->kernel_path,
+		return error_add(error, ERROR_INTERNAL, 0, "load", plan->kernel_path,
 				 "the plan was not sealed");
 	r = plan_unchanged(plan, error);
 	if (r < 0)
@@ -162,16 +168,17 @@ int load_plan(const struct plan *plan, const struct load_options *options,
 		return r;
 	r = plan_unchanged(plan, error);
 	if (r < 0)
-		load_unload(calls, error);
+		load_unload(calls, true, true, error);
 	return r;
 }
 
-/* Under lockdown only kexec_file_load may unload; older kernels have only kexec_load. */
-int load_unload(const struct load_calls *calls, struct error *error)
+int load_unload(const struct load_calls *calls, bool by_file, bool by_segments, struct error *error)
 {
-	if (calls->kexec_file_load(-1, -1, 0, NULL, KEXEC_FILE_UNLOAD) == 0)
+	errno = ENOSYS;
+	if (by_file && calls->kexec_file_load(-1, -1, 0, NULL, KEXEC_FILE_UNLOAD) == 0)
 		return 0;
-	if (errno == ENOSYS && calls->kexec_load(0, 0, NULL, KEXEC_ARCH_DEFAULT) == 0)
+	if (errno == ENOSYS && by_segments &&
+	    calls->kexec_load(0, 0, NULL, KEXEC_ARCH_DEFAULT) == 0)
 		return 0;
 	return error_add(error, kind_of(errno), errno, "unload", NULL,
 			 "the kernel refused to unload");

@@ -40,8 +40,13 @@ struct load_options {
 int load_plan(const struct plan *plan, const struct load_options *options,
 	      const struct load_calls *calls, const struct root *root, struct error *error);
 
-/* Unloads the normal image; that there is none is no error. 0 or a negative errno. */
-int load_unload(const struct load_calls *calls, struct error *error);
+/*
+ * Unloads the normal image; that there is none is no error. Under lockdown only kexec_file_load may
+ * do it, older kernels have only kexec_load: of the calls that the caller allows, the first is
+ * tried first, the second where the first does not exist. 0 or a negative errno.
+ */
+int load_unload(const struct load_calls *calls, bool by_file, bool by_segments,
+		struct error *error);
 
 /* Jumps. Returns only on failure: a negative errno. */
 int load_execute(const struct load_calls *calls, struct error *error);

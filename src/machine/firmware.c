@@ -2,15 +2,30 @@
 #include "machine/firmware.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/bytes.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 
-#define EFI_RANGES_MAX 4096
+#define EFI_RANGES_MAX  4096
+#define EFI_TABLES_MAX  1024
+#define EFI_TABLE_GUARD UINT64_C(0x10000) /* a table's length is in the table: take twice this */
+
+enum {
+	BOOT_PARAMS_EFI_INFO = 0x1c0, /* struct efi_info in struct boot_params */
+	EFI_INFO_SYSTAB = 0x04,
+	EFI_INFO_SYSTAB_HI = 0x18,
+	SYSTEM_TABLE_SIZE = 120,
+	SYSTEM_TABLE_COUNT = 104, /* NumberOfTableEntries */
+	CONFIG_TABLE_SIZE = 24,   /* a GUID and a pointer */
+	CONFIG_TABLE_POINTER = 16,
+};
 
 static int read_boot_params(struct machine_firmware *firmware, const struct root *root)
 {
@@ -115,6 +130,57 @@ static int read_efi(struct machine_firmware *firmware, const struct root *root)
 	return 0;
 }
 
+static uint64_t system_table_address(const struct machine_firmware *firmware)
+{
+	const uint8_t *info = firmware->boot_params + BOOT_PARAMS_EFI_INFO;
+
+	return load_le(info + EFI_INFO_SYSTAB, 4) | load_le(info + EFI_INFO_SYSTAB_HI, 4) << 32;
+}
+
+static bool read_physical(int fd, uint64_t address, void *to, size_t size)
+{
+	return address <= INT64_MAX && pread(fd, to, size, (off_t)address) == (ssize_t)size;
+}
+
+/* UEFI 2.10 sections 4.3 (EFI_SYSTEM_TABLE) and 4.6 (EFI_CONFIGURATION_TABLE). */
+static int read_efi_tables(struct machine_firmware *firmware, const struct root *root)
+{
+	uint8_t system_table[SYSTEM_TABLE_SIZE], table[CONFIG_TABLE_SIZE];
+	cleanup_close int fd = -1;
+	uint64_t count;
+
+	firmware->efi_tables_fact = firmware->efi_fact;
+	if (firmware->efi_fact != FACT_KNOWN || firmware->boot_params_fact != FACT_KNOWN)
+		return 0;
+	firmware->efi_tables_fact = FACT_UNREADABLE;
+	fd = root_open_file(root, "/dev/mem", O_RDONLY);
+	if (fd < 0 ||
+	    !read_physical(fd, system_table_address(firmware), system_table,
+			   sizeof(system_table)) ||
+	    memcmp(system_table, "IBI SYST", 8) != 0)
+		return 0;
+	count = load_le(system_table + SYSTEM_TABLE_COUNT, 8);
+	if (count > EFI_TABLES_MAX)
+		return 0;
+	for (uint64_t i = 0; i < count; i++) {
+		uint64_t start;
+		int r;
+
+		if (!read_physical(fd, firmware->efi_config_table + i * sizeof(table), table,
+				   sizeof(table)))
+			return 0;
+		start = align_down(load_le(table + CONFIG_TABLE_POINTER, 8), EFI_TABLE_GUARD);
+		if (start > UINT64_MAX - 2 * EFI_TABLE_GUARD)
+			continue; /* made invalid by an earlier kernel */
+		r = map_add(&firmware->efi_tables,
+			    (struct range){start, start + 2 * EFI_TABLE_GUARD}, 0, "EFI table");
+		if (r < 0)
+			return r;
+	}
+	firmware->efi_tables_fact = FACT_KNOWN;
+	return 0;
+}
+
 int machine_firmware_read(struct machine_firmware *firmware, const struct root *root,
 			  struct error *error)
 {
@@ -124,6 +190,8 @@ int machine_firmware_read(struct machine_firmware *firmware, const struct root *
 	r = read_boot_params(firmware, root);
 	if (r == 0)
 		r = read_efi(firmware, root);
+	if (r == 0)
+		r = read_efi_tables(firmware, root);
 	if (r < 0) {
 		machine_firmware_fini(firmware);
 		return error_memory(error, "read the firmware's data");
@@ -136,4 +204,5 @@ void machine_firmware_fini(struct machine_firmware *firmware)
 	free(firmware->efi_ranges);
 	firmware->efi_ranges = NULL;
 	firmware->efi_range_count = 0;
+	map_fini(&firmware->efi_tables);
 }

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/range.h"
 #include "base/root.h"
 
 struct error;
@@ -28,9 +29,16 @@ struct machine_firmware {
 	uint64_t efi_smbios;                                /* physical; 0 when there is none */
 	struct efi_range *efi_ranges;                       /* by ascending index */
 	size_t efi_range_count;
+	/*
+	 * Where EFI's configuration tables are, a generous range each. The next kernel reads them
+	 * again, and writes to some (Linux clears LINUX_EFI_INITRD_MEDIA_GUID's table, which the
+	 * EFI stub left in memory that is ordinary RAM now), so nothing else may lie there.
+	 */
+	enum fact efi_tables_fact; /* unreadable: /dev/mem or what it shows could not be used */
+	struct map efi_tables;
 };
 
-/* 0, or -ENOMEM with a failure added. */
+/* Reads /sys and, on an EFI machine, /dev/mem. 0, or -ENOMEM with a failure added. */
 int machine_firmware_read(struct machine_firmware *firmware, const struct root *root,
 			  struct error *error);
 void machine_firmware_fini(struct machine_firmware *firmware);

@@ -2,10 +2,12 @@
 #include "machine/kernel.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
@@ -59,15 +61,18 @@ static enum fact read_ima(const struct root *root, bool *appraises)
 	return FACT_KNOWN;
 }
 
-static bool command_line_has(const char *command_line, const char *wanted)
+/* "kho=" takes what kstrtobool() takes; a kernel may also have it on without the word. */
+static bool handover_is_enabled(const struct root *root, const char *command_line)
 {
+	cleanup_close int folder = root_open_file(root, "/sys/kernel/debug/kho/out", O_PATH);
+	bool enabled = folder >= 0;
 	const char *word;
 	size_t length;
 
 	while (command_line && words_next(&command_line, &word, &length))
-		if (length == strlen(wanted) && strncmp(word, wanted, length) == 0)
-			return true;
-	return false;
+		if (length > 4 && strncmp(word, "kho=", 4) == 0)
+			enabled = strchr("yYtT1", word[4]) || strncasecmp(word + 4, "on", 2) == 0;
+	return enabled;
 }
 
 /* The first "flags" line of /proc/cpuinfo has each flag between blanks. */
@@ -137,8 +142,7 @@ int machine_kernel_read(struct machine_kernel *kernel, const struct root *root, 
 	    read_flag(root, "/proc/sys/kernel/kexec_load_disabled", &kernel->load_disabled);
 	kernel->lockdown_fact = read_lockdown(root, kernel->lockdown, sizeof(kernel->lockdown));
 	kernel->ima_fact = read_ima(root, &kernel->ima_appraises);
-	kernel->handover_enabled = command_line_has(kernel->command_line, "kho=on") ||
-				   command_line_has(kernel->command_line, "kho=1");
+	kernel->handover_enabled = handover_is_enabled(root, kernel->command_line);
 	kernel->confidential =
 	    cpu_has_flag(cpuinfo, "tdx_guest") || cpu_has_flag(cpuinfo, "sev_snp_guest");
 	kernel->five_level_paging = cpu_has_flag(cpuinfo, "la57");

@@ -146,6 +146,8 @@ static int usable_read(struct machine_memory *memory, const struct root *root)
 
 	memory->iomem_fact = FACT_UNREADABLE;
 	r = root_read(root, "/proc/iomem", 16 << 20, &text, &size);
+	if (r == -ENOENT)
+		memory->iomem_fact = FACT_ABSENT;
 	if (r < 0)
 		return r == -ENOMEM ? r : 0;
 	r = iomem_parse_usable(&ram, text, &memory->iomem_fact);

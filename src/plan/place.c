@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Claiming and placing: from needs to addresses. */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -16,10 +15,10 @@ int plan_claim(struct plan *plan, const struct plan_claim *claim, struct error *
 	struct plan_segment *segment;
 
 	if (plan->segment_count == PLAN_SEGMENTS_MAX)
-		return error_add(error, ERROR_TOO_LONG, E2BIG, "claim segment", claim->name,
+		return error_add(error, ERROR_TOO_LONG, 0, "claim segment", claim->name,
 				 "the kernel takes at most %d segments", PLAN_SEGMENTS_MAX);
 	if (wanted < claim->content_size)
-		return error_add(error, ERROR_IMAGE, ENOEXEC, "claim segment", claim->name,
+		return error_add(error, ERROR_IMAGE, 0, "claim segment", claim->name,
 				 "its %" PRIu64 " bytes do not fit the %" PRIu64 " it asks for",
 				 claim->content_size, wanted);
 	segment = &plan->segments[plan->segment_count];
@@ -34,7 +33,7 @@ int plan_claim(struct plan *plan, const struct plan_claim *claim, struct error *
 	};
 	snprintf(segment->name, sizeof(segment->name), "%s", claim->name);
 	if (!align_up(wanted, PAGE_BYTES, &segment->memory_size))
-		return error_add(error, ERROR_NO_ROOM, EOVERFLOW, "claim segment", claim->name,
+		return error_add(error, ERROR_NO_ROOM, 0, "claim segment", claim->name,
 				 "its size passes 2^64");
 	return (int)plan->segment_count++;
 }
@@ -45,7 +44,7 @@ static int no_room(const struct plan_segment *segment, const struct map *free_me
 	struct range gap = map_largest(free_memory, segment->limits);
 
 	return error_add(
-	    error, ERROR_NO_ROOM, EADDRNOTAVAIL, "place segment", segment->name,
+	    error, ERROR_NO_ROOM, 0, "place segment", segment->name,
 	    "it needs %" PRIu64 " KiB, aligned to %" PRIu64 " KiB, between 0x%" PRIx64
 	    " and 0x%" PRIx64 "; the largest gap there is %" PRIu64 " KiB at 0x%" PRIx64,
 	    segment->memory_size / 1024, segment->alignment / 1024, segment->limits.start,

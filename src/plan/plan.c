@@ -23,7 +23,7 @@ void plan_free(struct plan *plan)
 		blob_free(plan->blobs[i]);
 	free(plan->blobs);
 	for (size_t i = 0; i < plan->note_count; i++)
-		free(plan->notes[i]);
+		free(plan->notes[i].text);
 	free(plan->notes);
 	free(plan->method_reason);
 	free(plan->protocol);
@@ -51,25 +51,25 @@ struct blob *plan_own(struct plan *plan, struct blob *blob)
 	return blob;
 }
 
-int plan_note(struct plan *plan, const char *format, ...)
+int plan_note(struct plan *plan, enum plan_weight weight, const char *format, ...)
 {
+	struct plan_note *notes;
 	va_list arguments;
-	char *note = NULL;
-	char **notes;
+	char *text = NULL;
 	int r;
 
 	va_start(arguments, format);
-	r = vasprintf(&note, format, arguments);
+	r = vasprintf(&text, format, arguments);
 	va_end(arguments);
 	if (r < 0)
 		return -ENOMEM;
 	notes = reallocarray(plan->notes, plan->note_count + 1, sizeof(*notes));
 	if (!notes) {
-		free(note);
+		free(text);
 		return -ENOMEM;
 	}
 	plan->notes = notes;
-	plan->notes[plan->note_count++] = note;
+	plan->notes[plan->note_count++] = (struct plan_note){weight, text};
 	return 0;
 }
 
@@ -86,4 +86,9 @@ int plan_unchanged(const struct plan *plan, struct error *error)
 	if (r == 0 && plan->initrds)
 		r = blob_unchanged(plan->initrds, error);
 	return r;
+}
+
+const char *plan_method_call(enum plan_method method)
+{
+	return method == PLAN_FILE ? "kexec_file_load" : "kexec_load";
 }

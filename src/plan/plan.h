@@ -29,6 +29,16 @@ enum plan_method {
 	PLAN_FILE,     /* kexec_file_load: the kernel does */
 };
 
+enum plan_weight {
+	PLAN_NOTE,    /* stands in the plan */
+	PLAN_WARNING, /* is also said when the plan is carried out */
+};
+
+struct plan_note {
+	enum plan_weight weight;
+	char *text;
+};
+
 /* What a segment needs, and after placing where it is. */
 struct plan_segment {
 	char name[CHECK_NAME_SIZE];
@@ -46,12 +56,12 @@ struct plan_segment {
 
 struct plan {
 	enum plan_method method;
-	char *method_reason;  /* owned: why this method, a clause without a full stop */
-	char *protocol;       /* owned: "linux-x86, 64-bit entry" */
-	char *kernel_path;    /* owned */
-	char *kernel_version; /* owned; empty when unknown */
-	char *command_line;   /* owned: as the next kernel gets it */
-	char **notes;         /* owned: what the user should know, a sentence each */
+	char *method_reason;     /* owned: why this method, a clause without a full stop */
+	char *protocol;          /* owned: "linux-x86, 64-bit entry" */
+	char *kernel_path;       /* owned */
+	char *kernel_version;    /* owned; empty when unknown */
+	char *command_line;      /* owned: as the next kernel gets it */
+	struct plan_note *notes; /* owned: what the user should know, a clause each */
 	size_t note_count;
 
 	/* For PLAN_SEGMENTS. */
@@ -96,7 +106,8 @@ static inline void plan_free_pointer(struct plan **plan)
 #define cleanup_plan __attribute__((cleanup(plan_free_pointer)))
 
 /* Adds a note, printf-like. 0 or -ENOMEM. */
-int plan_note(struct plan *plan, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int plan_note(struct plan *plan, enum plan_weight weight, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* Takes a blob over; on failure it is freed. The blob, or NULL without memory or for a NULL blob.
  */
@@ -121,4 +132,5 @@ int plan_seal(struct plan *plan, struct error *error);
 /* Whether the source files are still what they were. 0 or a negative errno. */
 int plan_unchanged(const struct plan *plan, struct error *error);
 
-const char *plan_method_name(enum plan_method method);
+const char *plan_method_name(enum plan_method method); /* "segments", "file" */
+const char *plan_method_call(enum plan_method method); /* the system call's name */

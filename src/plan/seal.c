@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Sealing: the kernel's rules applied to the plan, and the digests. */
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -10,10 +9,10 @@
 
 #define PAGE_BYTES UINT64_C(4096)
 
-static int guilty(const struct plan_segment *segment, enum error_kind kind, int code,
-		  struct error *error, const char *why)
+static int guilty(const struct plan_segment *segment, enum error_kind kind, struct error *error,
+		  const char *why)
 {
-	return error_add(error, kind, code, "seal plan", segment->name,
+	return error_add(error, kind, 0, "seal plan", segment->name,
 			 "at 0x%" PRIx64 "-0x%" PRIx64 ": %s", segment->destination.start,
 			 segment->destination.end, why);
 }
@@ -24,20 +23,18 @@ static int check_segment(const struct plan *plan, const struct plan_segment *seg
 	struct range destination = segment->destination;
 
 	if (destination.start % PAGE_BYTES || destination.end % PAGE_BYTES)
-		return guilty(segment, ERROR_INTERNAL, EADDRNOTAVAIL, error,
+		return guilty(segment, ERROR_INTERNAL, error,
 			      "its ends are not on page boundaries");
 	if (segment->content_size > range_size(destination))
-		return guilty(segment, ERROR_INTERNAL, EINVAL, error,
-			      "its bytes are more than its memory");
+		return guilty(segment, ERROR_INTERNAL, error, "its bytes are more than its memory");
 	if (!map_contains(&plan->usable, destination))
-		return guilty(segment, ERROR_INTERNAL, EADDRNOTAVAIL, error,
-			      "it is not wholly in usable memory");
+		return guilty(segment, ERROR_INTERNAL, error, "it is not wholly in usable memory");
 	if (plan->total_ram && range_size(destination) > plan->total_ram / 2)
-		return guilty(segment, ERROR_NO_ROOM, EINVAL, error,
+		return guilty(segment, ERROR_NO_ROOM, error,
 			      "it is larger than half of the memory, the kernel's limit");
 	for (const struct plan_segment *other = plan->segments; other < segment; other++)
 		if (range_overlaps(other->destination, destination))
-			return guilty(segment, ERROR_INTERNAL, EINVAL, error,
+			return guilty(segment, ERROR_INTERNAL, error,
 				      "it overlaps an earlier segment");
 	return 0;
 }
@@ -54,7 +51,7 @@ static int check_whole(const struct plan *plan, struct error *error)
 		total += range_size(plan->segments[i].destination);
 	}
 	if (plan->total_ram && total > plan->total_ram / 2)
-		return error_add(error, ERROR_NO_ROOM, EINVAL, "seal plan", "all segments",
+		return error_add(error, ERROR_NO_ROOM, 0, "seal plan", "all segments",
 				 "they need %" PRIu64 " MiB together, and the kernel's limit is "
 				 "half of the memory, %" PRIu64 " MiB",
 				 total >> 20, plan->total_ram / 2 >> 20);
@@ -62,7 +59,7 @@ static int check_whole(const struct plan *plan, struct error *error)
 		if (plan->entry >= plan->segments[i].destination.start &&
 		    plan->entry < plan->segments[i].destination.end)
 			return 0;
-	return error_add(error, ERROR_INTERNAL, EINVAL, "seal plan", "entry",
+	return error_add(error, ERROR_INTERNAL, 0, "seal plan", "entry",
 			 "0x%" PRIx64 " lies in no segment", plan->entry);
 }
 
@@ -89,7 +86,7 @@ static int write_check_table(struct plan *plan, struct error *error)
 
 	if (!owner->content->memory || owner->checked_size > plan->check_offset ||
 	    plan->check_offset + sizeof(table) > owner->content_size)
-		return error_add(error, ERROR_INTERNAL, EINVAL, "seal plan", owner->name,
+		return error_add(error, ERROR_INTERNAL, 0, "seal plan", owner->name,
 				 "it has no place for the table of digests");
 	for (size_t i = 0; i < plan->segment_count; i++) {
 		const struct plan_segment *segment = &plan->segments[i];

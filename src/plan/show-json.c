@@ -2,13 +2,44 @@
 /* Addresses and digests are strings in hexadecimal: JSON numbers are exact only up to 2^53. */
 #include <inttypes.h>
 #include <json-c/json.h>
+#include <string.h>
 
+#include "base/cleanup.h"
 #include "plan/plan.h"
 #include "plan/show.h"
 
+/* Length of the UTF-8 sequence at `text`, 0 when it is none (RFC 3629, section 4). */
+static size_t utf8_length(const unsigned char *text)
+{
+	size_t length = *text < 0x80    ? 1
+			: *text < 0xc2  ? 0
+			: *text < 0xe0  ? 2
+			: *text < 0xf0  ? 3
+			: *text <= 0xf4 ? 4
+					: 0;
+
+	for (size_t i = 1; i < length; i++)
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+	if ((*text == 0xe0 && text[1] < 0xa0) || (*text == 0xed && text[1] > 0x9f) ||
+	    (*text == 0xf0 && text[1] < 0x90) || (*text == 0xf4 && text[1] > 0x8f))
+		return 0;
+	return length;
+}
+
+/* A JSON string is UTF-8; a path or a command line need not be: each wrong byte becomes '?'. */
 static void put_text(struct json_object *object, const char *key, const char *text)
 {
-	json_object_object_add(object, key, json_object_new_string(text));
+	cleanup_free char *valid = strdup(text);
+
+	for (char *at = valid; at && *at;) {
+		size_t length = utf8_length((unsigned char *)at);
+
+		if (!length)
+			*at = '?';
+		at += length ? length : 1;
+	}
+	json_object_object_add(object, key, valid ? json_object_new_string(valid) : NULL);
 }
 
 static void put_size(struct json_object *object, const char *key, uint64_t size)
@@ -88,7 +119,7 @@ struct json_object *plan_to_json(const struct plan *plan)
 	json_object_object_add(object, "initrds", files_to_json(plan->initrds));
 	put_text(object, "command_line", plan->command_line);
 	for (size_t i = 0; i < plan->note_count; i++)
-		json_object_array_add(notes, json_object_new_string(plan->notes[i]));
+		json_object_array_add(notes, json_object_new_string(plan->notes[i].text));
 	json_object_object_add(object, "notes", notes);
 	if (plan->method == PLAN_SEGMENTS) {
 		put_hex(object, "entry", plan->entry);

@@ -65,25 +65,34 @@ static char cell_mark(const struct plan *plan, struct range cell)
 	return ' ';
 }
 
+/* The last cell may end at 2^64, which a half-open range cannot say: it loses its last byte. */
+static struct range cell_range(uint64_t row, uint64_t column, uint64_t cell)
+{
+	uint64_t start = row + column * cell;
+
+	return (struct range){start, start + cell > start ? start + cell : UINT64_MAX};
+}
+
 static void draw_map(const struct plan *plan, FILE *out)
 {
 	uint64_t end = ram_end(plan), cell = PAGE_BYTES;
 	char text[32];
 
-	while (cell * CELLS_MAX < end)
+	while (end > 0 && cell <= (end - 1) / CELLS_MAX)
 		cell *= 2;
 	fprintf(out,
 		"\nmemory, to scale, one character is %s ('.' usable, '-' not usable, '*' several "
 		"segments):\n",
 		size_text(cell, text, sizeof(text)));
-	for (uint64_t row = 0; row < end; row += cell * COLUMNS) {
+	for (uint64_t i = 0; i < ROWS_MAX; i++) {
+		uint64_t row = i * COLUMNS * cell;
 		char line[COLUMNS + 1] = "";
 
-		for (uint64_t i = 0; i < COLUMNS; i++) {
-			uint64_t start = row + i * cell;
+		if (row >= end)
+			break;
 
-			line[i] = cell_mark(plan, (struct range){start, start + cell});
-		}
+		for (uint64_t column = 0; column < COLUMNS; column++)
+			line[column] = cell_mark(plan, cell_range(row, column, cell));
 		if (strspn(line, " ") < COLUMNS)
 			fprintf(out, "  0x%010" PRIx64 " |%s|\n", row, line);
 	}
@@ -123,7 +132,7 @@ static void list_files(const char *title, const struct blob *blob, FILE *out)
 void plan_show_text(const struct plan *plan, FILE *out)
 {
 	fprintf(out, "%-13s %s (%s), because %s\n", "method:", plan_method_name(plan->method),
-		plan->method == PLAN_FILE ? "kexec_file_load" : "kexec_load", plan->method_reason);
+		plan_method_call(plan->method), plan->method_reason);
 	fprintf(out, "%-13s %s\n", "protocol:", plan->protocol);
 	list_files("kernel:", plan->kernel, out);
 	if (*plan->kernel_version)
@@ -131,7 +140,9 @@ void plan_show_text(const struct plan *plan, FILE *out)
 	list_files("initrd:", plan->initrds, out);
 	fprintf(out, "%-13s %s\n", "command line:", plan->command_line);
 	for (size_t i = 0; i < plan->note_count; i++)
-		fprintf(out, "%-13s %s\n", "note:", plan->notes[i]);
+		fprintf(out, "%-13s %s\n",
+			plan->notes[i].weight == PLAN_WARNING ? "warning:" : "note:",
+			plan->notes[i].text);
 	if (plan->method == PLAN_SEGMENTS) {
 		draw_map(plan, out);
 		list_segments(plan, out);

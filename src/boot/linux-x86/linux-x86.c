@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "boot/linux-x86/linux-x86.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 #include "purgatory/parameters.h"
 #include "purgatory/purgatory.h"
 
+#define PAGE_BYTES    UINT64_C(4096)
 #define FOUR_GIB      UINT64_C(0x100000000)
 #define KERNEL_LOWEST UINT64_C(0x1000000) /* the kernel's own CONFIG_PHYSICAL_START */
 
@@ -35,11 +35,11 @@ static int check_command_line(const struct boot_source *source, enum plan_method
 		limit = limit > FILE_METHOD_RESERVED ? limit - FILE_METHOD_RESERVED : 0;
 	if (length <= limit)
 		return 0;
-	return error_add(error, ERROR_TOO_LONG, E2BIG, "check command line",
+	return error_add(error, ERROR_TOO_LONG, 0, "check command line",
 			 blob_name(source->image->file),
 			 "the command line has %zu characters, and this kernel takes at most "
 			 "%" PRIu64 " by %s",
-			 length, limit, method == PLAN_FILE ? "kexec_file_load" : "kexec_load");
+			 length, limit, plan_method_call(method));
 }
 
 static int linux_x86_check(const struct boot_source *source, enum plan_method method,
@@ -92,10 +92,11 @@ static int claim_kernel(struct plan *plan, const struct boot_source *source, str
 {
 	const struct bzimage *image = &source->image->bzimage;
 	struct range where = {KERNEL_LOWEST, ceiling(source)};
+	uint64_t size = image->init_size;
 
-	if (!image->relocatable &&
-	    !range_from_size(image->preferred_address, image->init_size, &where))
-		return error_add(error, ERROR_IMAGE, ENOEXEC, "claim segment", "kernel",
+	if (!image->relocatable && (!align_up(image->init_size, PAGE_BYTES, &size) ||
+				    !range_from_size(image->preferred_address, size, &where)))
+		return error_add(error, ERROR_IMAGE, 0, "claim segment", "kernel",
 				 "its preferred address 0x%" PRIx64 " is no place for it",
 				 image->preferred_address);
 	return plan_claim(plan,
@@ -194,8 +195,9 @@ static int linux_x86_claim(struct plan *plan, const struct boot_source *source, 
 	if (r < 0)
 		return r;
 	if (source->firmware->efi_fact == FACT_KNOWN && !setup_data.hand_on_efi &&
-	    plan_note(plan, "EFI's runtime services are not handed on: the next kernel or the "
-			    "firmware cannot do it") < 0)
+	    plan_note(plan, PLAN_WARNING,
+		      "EFI's runtime services are not handed on: the next kernel or the "
+		      "firmware cannot do it") < 0)
 		return error_memory(error, "claim segments");
 	return 0;
 }
@@ -253,8 +255,9 @@ static int linux_x86_fill(struct plan *plan, const struct boot_source *source, s
 	fill_purgatory(plan, source, &layout);
 	plan->entry = start_of(plan, LINUX_X86_PURGATORY);
 	if (source->console->serial_fact != FACT_KNOWN && source->check &&
-	    plan_note(plan, "no serial console that purgatory could report to: a damaged segment "
-			    "would end in a silent reset") < 0)
+	    plan_note(plan, PLAN_NOTE,
+		      "no serial console that purgatory could report to: a damaged segment "
+		      "would end in a silent reset") < 0)
 		return error_memory(error, "fill segments");
 	return 0;
 }

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * From a request to a sealed plan for one attempt: files are opened, the command line is composed,
+ * the boot protocol claims and fills, everything is placed and checked. Nothing is changed.
+ */
+#pragma once
+
+#include "handover/attempt.h"
+
+/* 0 or a negative errno; the caller ends the plan with plan_free(). */
+int make_plan(const struct request *request, const struct machine *machine, struct attempt attempt,
+	      struct plan **plan, struct error *error);
