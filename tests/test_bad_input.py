@@ -56,6 +56,7 @@ ROWS = {
                        "--frobnicate: there is no such option"),
     "an option of kexec-tools that is not there yet": (
         "kexec --reset-vga -l /kernels/7.x", 1, "--reset-vga: kexec-tools has this option"),
+    "a name that is not unique": ("kexec -l /kernels/7.x --no", 1, "more than one begins like"),
     "a missing value": ("kexec -l /kernels/7.x --append", 1, "--append: it needs a value"),
     "two command lines": ("kexec -l /kernels/7.x --command-line=a --command-line=b", 1,
                           "--command-line: it was given twice"),
@@ -68,7 +69,7 @@ ROWS = {
     "an address that is none": ("kexec --mem-min=low -l /kernels/7.x", 1, '"low" is no address'),
     "unload with a kernel": ("kexec -u /kernels/7.x", 1, "--unload"),
     "exec with a kernel": ("kexec -e /kernels/7.x", 1, "--exec jumps into what is loaded"),
-    "exec with a command line": ("kexec -e --append=quiet", 1, "--append says what to load"),
+    "exec with a command line": ("kexec -e --append=quiet", 1, "--append goes with a load"),
     "larger than half of the memory": (
         "truncate -s 600M /tmp/large; kexec -c -l /kernels/7.x --initrd=/tmp/large", 255,
         "half of the memory"),
@@ -136,7 +137,8 @@ def test_options_without_effect_are_one_warning_line(guest):
     result = guest.run("kexec -s -i --elf64-core-headers -l /kernels/6.12", check=True)
     assert result.out.splitlines() == [
         "kexec: warning: --elf64-core-headers has no effect on this machine",
-        "kexec: warning: -i has no effect with -s: what is checked is the kernel's affair",
+        "kexec: warning: -i has no effect with kexec_file_load: what is checked is the running "
+        "kernel's affair",
     ]
 
 
@@ -149,18 +151,36 @@ def test_exec_refuses_when_nothing_is_loaded(guest):
 
 
 def test_exec_without_sys_takes_interfaces_down_and_reports(guest):
-    """Where /sys cannot be read, reboot(2) is called and its answer reported; -x leaves links up."""
-    guest.run("kexec -u && insmod /dummy.ko && ip link set dummy0 up", check=True)
+    """Where /sys cannot be read, reboot(2) is called and its answer reported.
+
+    An interface that went down and came up again has lost its route through a gateway; -x leaves it.
+    """
+    guest.run("kexec -u && insmod /dummy.ko && ip link set dummy0 up && "
+              "ip address add 10.9.9.1/24 dev dummy0 && ip route add 10.8.0.0/16 via 10.9.9.2",
+              check=True)
     without_sys = "mount -t tmpfs none /sys; kexec -e {}; r=$?; umount /sys; exit $r"
     try:
         result = guest.run(without_sys.format("-x -y"))
         assert result.rc == 1
         assert "the kernel did not jump (reboot: Invalid argument)" in result.out
-        assert "UP" in guest.run("ip -o link show dummy0").out
-        assert guest.run(without_sys.format("")).rc == 1
-        assert ",UP" not in guest.run("ip -o link show dummy0").out
+        assert "10.8.0.0/16" in guest.run("ip route").out
+        result = guest.run(without_sys.format(""))
+        assert result.rc == 1
+        assert "dummy0 was taken down for the jump and is up again" in result.out
+        assert "10.8.0.0/16" not in guest.run("ip route").out
+        assert ",UP" in guest.run("ip -o link show dummy0").out
     finally:
         guest.run("kexec -c -l /kernels/6.12", check=True)
+
+
+def test_exec_on_a_kernel_without_kexec_leaves_the_network_alone(guest):
+    """/sys/kernel without kexec_loaded is such a kernel; a folder stands in for its /sys."""
+    result = guest.run("mount -t tmpfs none /sys && mkdir /sys/kernel; kexec -e; r=$?; "
+                       "umount /sys; exit $r")
+    assert result.rc == 255
+    assert "the running kernel has no kexec" in result.out
+    assert "dummy0" not in result.out
+    assert loaded(guest)
 
 
 def test_two_loads_at_once_both_succeed(guest):
