@@ -1,6 +1,6 @@
 """Packages out of Debian's archive, for any suite, without touching the machine's own apt.
 
-Each suite has a private apt root in the cache: its own sources, lists and (empty) package
+Each suite and architecture has a private apt root in the cache: its own sources, lists and (empty) package
 database. Only the mirror and the way to reach it (proxies, certificates) come from the machine's
 configuration. apt itself checks the signatures.
 """
@@ -38,9 +38,10 @@ def mirror():
 class Suite:
     """One suite of Debian's archive (for example "bookworm"), seen through its private apt root."""
 
-    def __init__(self, name):
+    def __init__(self, name, architecture="amd64"):
         self.name = name
-        self.root = cache.directory("apt", name)
+        self.architecture = architecture
+        self.root = cache.directory("apt", f"{name}-{architecture}")
         for part in ("lists/partial", "archives/partial", "none"):
             (self.root / part).mkdir(parents=True, exist_ok=True)
         (self.root / "status").touch()
@@ -89,8 +90,8 @@ class Suite:
             "Dir::Etc::sourceparts": self.root / "none",
             "Dir::Etc::preferences": self.root / "none/preferences",
             "Dir::Etc::preferencesparts": self.root / "none",
-            "APT::Architecture": "amd64",
-            "APT::Architectures": "amd64",
+            "APT::Architecture": self.architecture,
+            "APT::Architectures": self.architecture,
             "APT::Sandbox::User": "root",
             "APT::Update::Error-Mode": "any",
             "Acquire::Languages": "none",

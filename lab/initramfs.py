@@ -119,13 +119,19 @@ def libraries(program):
     return LIBRARY.findall(done.stdout)
 
 
-def base():
-    """An initramfs with busybox and the laboratory's /init, which guest.Guest talks to."""
+def base(other_busybox=None):
+    """An initramfs with busybox and the laboratory's /init, which guest.Guest talks to.
+
+    other_busybox: a static busybox of another architecture, in place of the host's.
+    """
     archive = Initramfs()
     busybox = shutil.which("busybox")
     if busybox is None:
         raise FileNotFoundError("busybox is missing; install the package busybox-static")
-    archive.program(busybox, "/bin/busybox")
+    if other_busybox:
+        archive.file("/bin/busybox", other_busybox, 0o755)
+    else:
+        archive.program(busybox, "/bin/busybox")
     applets = subprocess.run([busybox, "--list"], check=True, capture_output=True, text=True).stdout
     for applet in applets.split():
         if applet != "busybox":

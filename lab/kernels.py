@@ -1,4 +1,4 @@
-"""Debian's cloud kernels, fetched once and kept in the cache.
+"""Debian's kernels, fetched once and kept in the cache.
 
     python3 -m lab.kernels [--refresh] [NAME...]
 
@@ -23,33 +23,40 @@ from pathlib import Path
 
 from lab import archive, cache
 
-METAPACKAGE = "linux-image-cloud-amd64"
-RELEASE = re.compile(r"\blinux-image-([0-9]\S*-cloud-amd64)\b")
+RELEASE = re.compile(r"\blinux-image-([0-9][^\s,]*)")
 KEEP_SECONDS = 7 * 24 * 3600
 RETRY_SECONDS = 3600
 
 
 @dataclass(frozen=True)
 class Source:
-    """The suite that has a kernel, and the packages of it that hold the image and the modules."""
+    """The suite that has a kernel, and the packages of it that hold the image and the modules.
+
+    metapackage: its dependency names the release.  packages: {} stands for the release.
+    """
 
     suite: str
     packages: tuple
+    metapackage: str = "linux-image-cloud-amd64"
+    architecture: str = "amd64"
 
 
 SOURCES = {
     "6.1": Source("bookworm", ("linux-image-{}",)),
     "6.12": Source("trixie", ("linux-image-{}",)),
     "7.x": Source("trixie-backports", ("linux-binary-{}", "linux-modules-{}")),
+    # A 32-bit kernel, with the busybox that runs under it.
+    "6.1-i386": Source("bookworm", ("linux-image-{}", "busybox-static"), "linux-image-686", "i386"),
 }
 
 
 @dataclass(frozen=True)
 class Kernel:
-    """A kernel in the cache: its image and its directory lib/modules/RELEASE."""
+    """A kernel in the cache: its tree, and there its image and its directory lib/modules/RELEASE."""
 
     name: str
     release: str
+    tree: Path
     vmlinuz: Path
     modules: Path
 
@@ -66,7 +73,7 @@ class Kernel:
 
 
 def get(name, refresh=False):
-    """The kernel of this name ("6.1", "6.12" or "7.x"), fetched if the cache lacks it."""
+    """The kernel of this name (of SOURCES), fetched if the cache lacks it."""
     source = SOURCES[name]
     with cache.lock(f"kernel-{name}"):
         link = cache.directory("kernels") / name
@@ -88,11 +95,12 @@ def _is_recent(link):
 
 def _renew(link, source):
     """Make the link point to a tree with the suite's present kernel."""
-    suite = archive.Suite(source.suite)
+    suite = archive.Suite(source.suite, source.architecture)
     suite.update()
-    found = RELEASE.search(suite.field(METAPACKAGE, "Depends"))
+    found = RELEASE.search(suite.field(source.metapackage, "Depends"))
     if not found:
-        raise archive.ArchiveError(f"{METAPACKAGE} of {source.suite} depends on no kernel image")
+        raise archive.ArchiveError(
+            f"{source.metapackage} of {source.suite} depends on no kernel image")
     release = found[1]
     tree = link.with_name(f"{link.name}_{release}")
     if not tree.exists():
@@ -119,7 +127,7 @@ def _describe(name, tree):
     """Where a kernel's parts are; the packages of older suites put them below /boot and /lib."""
     modules, = [*tree.glob("lib/modules/*"), *tree.glob("usr/lib/modules/*")]
     vmlinuz, = [*tree.glob("boot/vmlinuz-*"), *modules.glob("vmlinuz")]
-    return Kernel(name, modules.name, vmlinuz, modules)
+    return Kernel(name, modules.name, tree, vmlinuz, modules)
 
 
 def main():

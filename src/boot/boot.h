@@ -33,8 +33,10 @@ struct boot_source {
 };
 
 struct boot_protocol {
-	const char *name;
 	enum image_kind kind;
+
+	/* For people: the protocol, and how the image is entered. Static text. */
+	const char *(*describe)(const struct image *image);
 
 	/* Checks that the running machine can start the image; length limits by method. */
 	int (*check)(const struct boot_source *source, enum plan_method method,

@@ -141,7 +141,7 @@ static int describe(struct plan *plan, const struct request *request, const stru
 		    const char *command_line)
 {
 	plan->method_reason = strdup(attempt.choice.reason);
-	plan->protocol = strdup(protocol->name);
+	plan->protocol = strdup(protocol->describe(image));
 	plan->kernel_path = strdup(request->kernel);
 	plan->kernel_version = strdup(image->bzimage.version);
 	plan->command_line = strdup(command_line);

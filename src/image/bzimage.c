@@ -27,6 +27,7 @@ enum {
 
 	SECTOR_SIZE = 512,
 	SETUP_SECTS_DEFAULT = 4,  /* what 0 stands for */
+	PROTOCOL_OLDEST = 0x020a, /* 2.10 brought pref_address and init_size */
 	PROTOCOL_64_BIT = 0x020c, /* 2.12 brought xloadflags and the 64-bit entry */
 	PAGE_SIZE_X86 = 4096,
 };
@@ -136,15 +137,15 @@ static int read_protocol(struct bzimage *image, struct bytes head, const char *n
 	if (!(loadflags & BZIMAGE_LOADED_HIGH))
 		return bad(error, name, "loadflags", OFFSET_LOADFLAGS, loadflags,
 			   "this is a zImage, which loads below 1 MiB");
-	if (image->protocol < PROTOCOL_64_BIT)
+	if (image->protocol < PROTOCOL_OLDEST)
 		return bad(error, name, "version", OFFSET_PROTOCOL, image->protocol,
-			   "boot protocol 2.12 (kernel 3.8) is the oldest with a 64-bit entry");
+			   "boot protocol 2.10 (kernel 2.6.31) is the oldest that can be loaded");
 	if (!bytes_le16(head, OFFSET_XLOADFLAGS, &image->xloadflags) ||
 	    !bytes_le32(head, OFFSET_CMDLINE_SIZE, &image->command_line_max))
 		return bad(error, name, "xloadflags", OFFSET_XLOADFLAGS, 0, "the file ends here");
-	if (!(image->xloadflags & BZIMAGE_XLF_KERNEL_64))
-		return bad(error, name, "xloadflags", OFFSET_XLOADFLAGS, image->xloadflags,
-			   "this is a 32-bit x86 kernel; it has no 64-bit entry");
+	if (image->protocol < PROTOCOL_64_BIT)
+		image->xloadflags = 0;
+	image->entry_64 = image->xloadflags & BZIMAGE_XLF_KERNEL_64;
 	return 0;
 }
 

@@ -19,7 +19,9 @@ enum {
 	SETUP_HEADER_START = 0x1f1,
 	SETUP_HEADER_MAX_END = 0x290, /* edd_mbr_sig_buffer follows in struct boot_params */
 	BZIMAGE_HEAD_SIZE = 0x400,    /* what bzimage_read() wants to see of the file */
-	BZIMAGE_ENTRY_64 = 0x200,     /* 64-bit entry, from the start of the protected-mode part */
+	/* The entries, from the start of the protected-mode part. */
+	BZIMAGE_ENTRY_32 = 0,
+	BZIMAGE_ENTRY_64 = 0x200,
 };
 
 /* Bits of loadflags and xloadflags (asm/bootparam.h, asm/setup.h). */
@@ -32,8 +34,9 @@ enum {
 };
 
 struct bzimage {
-	uint16_t protocol; /* 0x020f is 2.15 */
-	uint16_t xloadflags;
+	uint16_t protocol;   /* 0x020f is 2.15 */
+	uint16_t xloadflags; /* 0 before protocol 2.12 */
+	bool entry_64; /* it has a 64-bit entry; without one it is entered in protected mode */
 	bool relocatable;
 	uint64_t kernel_offset; /* of the protected-mode part in the file */
 	uint64_t kernel_size;   /* of that part, without what is appended to the file */

@@ -16,9 +16,14 @@
 #define PURGATORY_PARAMETERS_OFFSET 0x8000
 #define PURGATORY_MAGIC             UINT64_C(0x31304f5441475250) /* "PRGATO01" in memory */
 
+/* How the next kernel is entered. */
+#define PURGATORY_ENTER_LONG_MODE      0 /* x86: 64-bit, argument in RSI, paging on */
+#define PURGATORY_ENTER_PROTECTED_MODE 1 /* x86: 32-bit, argument in ESI, paging off */
+
 struct purgatory_parameters {
 	uint64_t magic;       /* PURGATORY_MAGIC, also in the blob as it was built */
 	uint64_t entry;       /* physical address of the next kernel's entry */
+	uint64_t mode;        /* PURGATORY_ENTER_…; for 32-bit all addresses are below 4 GiB */
 	uint64_t argument;    /* what that expects: on x86 boot_params, in RSI */
 	uint64_t stamp;       /* physical address of a struct purgatory_stamp, or 0 */
 	uint64_t serial_port; /* x86: first I/O port of a UART to report to, or 0 */

@@ -42,12 +42,19 @@ static int check_command_line(const struct boot_source *source, enum plan_method
 			 length, limit, plan_method_call(method));
 }
 
+static const char *linux_x86_describe(const struct image *image)
+{
+	return image->bzimage.entry_64 ? "Linux/x86, 64-bit entry, plain"
+				       : "Linux/x86, 32-bit entry, plain";
+}
+
 static int linux_x86_check(const struct boot_source *source, enum plan_method method,
 			   struct error *error)
 {
 	const struct bzimage *image = &source->image->bzimage;
 
-	if (source->five_level_paging && !(image->xloadflags & BZIMAGE_XLF_5LEVEL))
+	if (source->five_level_paging && image->entry_64 &&
+	    !(image->xloadflags & BZIMAGE_XLF_5LEVEL))
 		return error_add(error, ERROR_UNSUPPORTED, 0, "check kernel",
 				 blob_name(source->image->file),
 				 "it cannot be entered with 5-level page tables (LA57), which the "
@@ -233,7 +240,10 @@ static void fill_purgatory(struct plan *plan, const struct boot_source *source,
 {
 	struct purgatory_parameters parameters = {
 	    .magic = PURGATORY_MAGIC,
-	    .entry = start_of(plan, LINUX_X86_KERNEL) + BZIMAGE_ENTRY_64,
+	    .entry = start_of(plan, LINUX_X86_KERNEL) +
+		     (source->image->bzimage.entry_64 ? BZIMAGE_ENTRY_64 : BZIMAGE_ENTRY_32),
+	    .mode = source->image->bzimage.entry_64 ? PURGATORY_ENTER_LONG_MODE
+						    : PURGATORY_ENTER_PROTECTED_MODE,
 	    .argument = start_of(plan, LINUX_X86_BOOT_PARAMS),
 	    .stamp = start_of(plan, LINUX_X86_SETUP_DATA) + layout->stamp,
 	};
@@ -263,8 +273,8 @@ static int linux_x86_fill(struct plan *plan, const struct boot_source *source, s
 }
 
 const struct boot_protocol boot_linux_x86 = {
-    .name = "Linux/x86, 64-bit entry, plain",
     .kind = IMAGE_BZIMAGE,
+    .describe = linux_x86_describe,
     .check = linux_x86_check,
     .claim = linux_x86_claim,
     .fill = linux_x86_fill,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The Linux/x86 boot protocol, entered in 64-bit mode with the kernel's own decompressor ("plain").
+ * The Linux/x86 boot protocol, with the kernel's own decompressor ("plain"): entered in 64-bit
+ * mode, or in 32-bit protected mode when the image has no 64-bit entry.
  *
  * Segments: the kernel's protected-mode part, the initrds, boot_params with the command line behind
  * it, a chain of setup_data nodes, purgatory.

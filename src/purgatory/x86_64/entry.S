@@ -64,6 +64,8 @@ flat_code:
 	mov	%r13, %cr0
 	mov	(PARAMETERS_OFFSET + PARAMETERS_ENTRY)(%rbx), %rcx
 	mov	(PARAMETERS_OFFSET + PARAMETERS_ARGUMENT)(%rbx), %rsi
+	cmpq	$ENTER_PROTECTED_MODE, (PARAMETERS_OFFSET + PARAMETERS_MODE)(%rbx)
+	je	leave_long_mode
 	xor	%eax, %eax
 	xor	%ebx, %ebx
 	xor	%edx, %edx
@@ -78,6 +80,48 @@ flat_code:
 	xor	%r14d, %r14d
 	xor	%r15d, %r15d
 	jmp	*%rcx
+
+/*
+ * The 32-bit boot protocol (boot.rst): protected mode, paging off, flat segments 0x10 and 0x18, EBP,
+ * EDI and EBX zero. Compatibility mode is entered through a GDT with 32-bit code at 0x10; there
+ * paging can be switched off (Intel SDM volume 3, section 10.8.5.4).
+ */
+leave_long_mode:
+	mov	%rcx, %rdi			/* EDI: the entry, until the jump; ECX serves the MSR */
+	lea	gdt32(%rip), %rax
+	sub	$16, %rsp
+	movw	$(gdt32_end - gdt32 - 1), 6(%rsp)
+	mov	%rax, 8(%rsp)
+	lgdt	6(%rsp)
+	lea	compatibility_mode(%rip), %rax
+	pushq	$0x10
+	pushq	%rax
+	lretq
+
+	.code32
+compatibility_mode:
+	mov	$0x18, %eax
+	mov	%eax, %ds
+	mov	%eax, %es
+	mov	%eax, %ss
+	mov	%eax, %fs
+	mov	%eax, %gs
+	mov	%cr0, %eax
+	and	$~CR0_PG, %eax
+	mov	%eax, %cr0
+	mov	$MSR_EFER, %ecx
+	rdmsr
+	and	$~EFER_LME, %eax
+	wrmsr
+	xor	%eax, %eax
+	mov	%eax, %cr4
+	mov	%edi, %ecx
+	xor	%ebx, %ebx
+	xor	%edx, %edx
+	xor	%edi, %edi
+	xor	%ebp, %ebp
+	jmp	*%ecx
+	.code64
 
 /* The last rung of the reset ladder: an exception without an IDT shuts the processor down. */
 	.globl purgatory_triple_fault
@@ -95,6 +139,12 @@ gdt:
 	.quad	0x00af9b000000ffff		/* 0x10: 64-bit code, ring 0 */
 	.quad	0x00cf93000000ffff		/* 0x18: data, ring 0, flat */
 gdt_end:
+gdt32:
+	.quad	0
+	.quad	0
+	.quad	0x00cf9b000000ffff		/* 0x10: 32-bit code, ring 0, flat */
+	.quad	0x00cf93000000ffff		/* 0x18: data, ring 0, flat */
+gdt32_end:
 
 	.section .parameters, "aw"
 	.quad	PARAMETERS_MAGIC

@@ -18,6 +18,8 @@ _Static_assert(PARAMETERS_OFFSET == PURGATORY_PARAMETERS_OFFSET, "parameters");
 _Static_assert(PARAMETERS_MAGIC == PURGATORY_MAGIC, "magic");
 _Static_assert(PARAMETERS_SIZE == sizeof(struct purgatory_parameters), "size");
 _Static_assert(PARAMETERS_ENTRY == offsetof(struct purgatory_parameters, entry), "entry");
+_Static_assert(PARAMETERS_MODE == offsetof(struct purgatory_parameters, mode), "mode");
+_Static_assert(ENTER_PROTECTED_MODE == PURGATORY_ENTER_PROTECTED_MODE, "mode's value");
 _Static_assert(PARAMETERS_ARGUMENT == offsetof(struct purgatory_parameters, argument), "argument");
 
 void purgatory_main(struct purgatory_parameters *parameters, uint64_t entered);
