@@ -33,7 +33,12 @@ int error_memory(struct error *error, const char *step)
 
 enum error_kind error_kind(const struct error *error)
 {
-	return error->count ? error->failures[0].kind : ERROR_NONE;
+	return error && error->count ? error->failures[0].kind : ERROR_NONE;
+}
+
+enum error_kind error_last_kind(const struct error *error)
+{
+	return error && error->count ? error->failures[error->count - 1].kind : ERROR_NONE;
 }
 
 const char *error_kind_name(enum error_kind kind)

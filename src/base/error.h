@@ -57,8 +57,9 @@ int error_add(struct error *error, enum error_kind kind, int code, const char *s
 /* Adds that memory ran out while `step` was done; returns -ENOMEM. */
 int error_memory(struct error *error, const char *step);
 
-/* Kind of the first failure, ERROR_NONE when there is none. */
+/* Kind of the first and of the last failure, ERROR_NONE when there is none or `error` is NULL. */
 enum error_kind error_kind(const struct error *error);
+enum error_kind error_last_kind(const struct error *error);
 
 /* Name of a kind as it stands in JSON and messages: "usage", "file", … Never NULL. */
 const char *error_kind_name(enum error_kind kind);

@@ -41,7 +41,7 @@ bool attempt_next(const struct request *request, const struct machine_kernel *ke
 	attempt->number++;
 	if (request->method == METHOD_FILE_THEN_SEGMENTS && is_fall_back_errno(code)) {
 		attempt->choice = (struct method_choice){
-		    PLAN_SEGMENTS, "-a allows it and the kernel refused kexec_file_load"};
+		    PLAN_SEGMENTS, "-a allows it and the running kernel refused kexec_file_load"};
 		return true;
 	}
 	if (request->method != METHOD_ANY || attempt->choice.method != PLAN_SEGMENTS)

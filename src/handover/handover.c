@@ -100,9 +100,12 @@ int handover_load(const struct request *request, const struct root *root,
 			*result = steal_pointer(plan);
 			return 0;
 		}
-		/* The image of a file that changed meanwhile was unloaded again. */
-		if (error_kind(error) == ERROR_CHANGED && nothing_is_loaded(root))
-			record_remove(root, error);
+		/* No other method helps a file that changes; its image was unloaded again. */
+		if (error_last_kind(error) == ERROR_CHANGED) {
+			if (nothing_is_loaded(root))
+				record_remove(root, error);
+			return r;
+		}
 	} while (attempt_next(request, &machine.kernel, -r, &attempt));
 	return r;
 }

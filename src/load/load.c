@@ -62,7 +62,7 @@ static int refused(struct error *error, const char *call, const struct plan *pla
 
 	kernel_log_since(log_mark, log, sizeof(log));
 	return error_add(error, kind_of(code), code, call, plan->kernel_path,
-			 "the kernel refused it%s%s%s", *log ? " and logged \"" : "", log,
+			 "the running kernel refused it%s%s%s", *log ? " and logged \"" : "", log,
 			 *log ? "\"" : "");
 }
 
@@ -181,7 +181,7 @@ int load_unload(const struct load_calls *calls, bool by_file, bool by_segments, 
 	    calls->kexec_load(0, 0, NULL, KEXEC_ARCH_DEFAULT) == 0)
 		return 0;
 	return error_add(error, kind_of(errno), errno, "unload", NULL,
-			 "the kernel refused to unload");
+			 "the running kernel refused to unload");
 }
 
 int load_execute(const struct load_calls *calls, struct error *error)

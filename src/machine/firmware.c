@@ -150,9 +150,11 @@ static int read_efi_tables(struct machine_firmware *firmware, const struct root 
 	uint64_t count;
 
 	firmware->efi_tables_fact = firmware->efi_fact;
-	if (firmware->efi_fact != FACT_KNOWN || firmware->boot_params_fact != FACT_KNOWN)
+	if (firmware->efi_fact != FACT_KNOWN)
 		return 0;
 	firmware->efi_tables_fact = FACT_UNREADABLE;
+	if (firmware->boot_params_fact != FACT_KNOWN)
+		return 0;
 	fd = root_open_file(root, "/dev/mem", O_RDONLY);
 	if (fd < 0 ||
 	    !read_physical(fd, system_table_address(firmware), system_table,

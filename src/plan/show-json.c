@@ -28,7 +28,7 @@ static size_t utf8_length(const unsigned char *text)
 }
 
 /* A JSON string is UTF-8; a path or a command line need not be: each wrong byte becomes '?'. */
-static void put_text(struct json_object *object, const char *key, const char *text)
+static struct json_object *text_to_json(const char *text)
 {
 	cleanup_free char *valid = strdup(text);
 
@@ -39,7 +39,12 @@ static void put_text(struct json_object *object, const char *key, const char *te
 			*at = '?';
 		at += length ? length : 1;
 	}
-	json_object_object_add(object, key, valid ? json_object_new_string(valid) : NULL);
+	return valid ? json_object_new_string(valid) : NULL;
+}
+
+static void put_text(struct json_object *object, const char *key, const char *text)
+{
+	json_object_object_add(object, key, text_to_json(text));
 }
 
 static void put_size(struct json_object *object, const char *key, uint64_t size)
@@ -119,7 +124,7 @@ struct json_object *plan_to_json(const struct plan *plan)
 	json_object_object_add(object, "initrds", files_to_json(plan->initrds));
 	put_text(object, "command_line", plan->command_line);
 	for (size_t i = 0; i < plan->note_count; i++)
-		json_object_array_add(notes, json_object_new_string(plan->notes[i].text));
+		json_object_array_add(notes, text_to_json(plan->notes[i].text));
 	json_object_object_add(object, "notes", notes);
 	if (plan->method == PLAN_SEGMENTS) {
 		put_hex(object, "entry", plan->entry);

@@ -91,7 +91,10 @@ static struct range limits(const struct boot_source *source, uint64_t min, uint6
 
 static uint64_t ceiling(const struct boot_source *source)
 {
-	return source->image->bzimage.xloadflags & BZIMAGE_XLF_ABOVE_4G ? UINT64_MAX : FOUR_GIB;
+	const struct bzimage *image = &source->image->bzimage;
+
+	return image->entry_64 && (image->xloadflags & BZIMAGE_XLF_ABOVE_4G) ? UINT64_MAX
+									     : FOUR_GIB;
 }
 
 /* A kernel that is not relocatable has exactly one place. */
@@ -102,7 +105,8 @@ static int claim_kernel(struct plan *plan, const struct boot_source *source, str
 	uint64_t size = image->init_size;
 
 	if (!image->relocatable && (!align_up(image->init_size, PAGE_BYTES, &size) ||
-				    !range_from_size(image->preferred_address, size, &where)))
+				    !range_from_size(image->preferred_address, size, &where) ||
+				    where.end > ceiling(source)))
 		return error_add(error, ERROR_IMAGE, 0, "claim segment", "kernel",
 				 "its preferred address 0x%" PRIx64 " is no place for it",
 				 image->preferred_address);
