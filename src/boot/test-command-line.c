@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "boot/command-line.h"
+
+#include <stdlib.h>
+
+#include "test-support/test.h"
+
+static void test_what_a_boot_loader_left_behind_is_taken_out(void **state)
+{
+	static const struct {
+		const char *running, *clean;
+	} rows[] = {
+	    {"", ""},
+	    {"BOOT_IMAGE=/vmlinuz root=/dev/vda1 ro", "root=/dev/vda1 ro"},
+	    {"root=/dev/vda1 initrd=/initrd.img", "root=/dev/vda1"},
+	    {"a elfcorehdr=0x1000 b acpi_rsdp=0x7 c kexec_jump_back_entry=0x9 d", "a b c d"},
+	    {"BOOT_IMAGE=x", ""},
+	    {"  a \t b\n", "a b"},
+	    /* Words that only resemble one. */
+	    {"initrd_foo=1 noinitrd initrdmem=1,2 BOOT_IMAGES=3 xinitrd=4",
+	     "initrd_foo=1 noinitrd initrdmem=1,2 BOOT_IMAGES=3 xinitrd=4"},
+	    {"boot_image=x", "boot_image=x"},
+	    {"initrd elfcorehdr", "initrd elfcorehdr"}, /* without a value: somebody's own word */
+	    /* Quotes hold words together. */
+	    {"x=\"a  initrd=b\" y", "x=\"a  initrd=b\" y"},
+	    {"\"initrd=a b\" y", "y"},
+	    {"initrd=\"a b\" y", "y"},
+	    {"dyndbg=\"file x.c +p; BOOT_IMAGE=y\"", "dyndbg=\"file x.c +p; BOOT_IMAGE=y\""},
+	    /* What is init's stays init's. */
+	    {"BOOT_IMAGE=x a -- initrd=b BOOT_IMAGE=c", "a -- initrd=b BOOT_IMAGE=c"},
+	    {"a --b initrd=c", "a --b"},
+	    {"a \"--\" initrd=c", "a \"--\""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		char *clean = command_line_clean(rows[i].running);
+
+		assert_string_equal(clean, rows[i].clean);
+		free(clean);
+	}
+}
+
+static void test_cleaning_twice_changes_nothing_more(void **state)
+{
+	char *once = command_line_clean("BOOT_IMAGE=x  a=\"b c\" initrd=y  -- d");
+	char *twice = command_line_clean(once);
+
+	(void)state;
+	assert_string_equal(once, "a=\"b c\" -- d");
+	assert_string_equal(twice, once);
+	free(once);
+	free(twice);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_what_a_boot_loader_left_behind_is_taken_out),
+	    cmocka_unit_test(test_cleaning_twice_changes_nothing_more),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

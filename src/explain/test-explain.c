@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "explain/explain.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "machine/kernel.h"
+#include "test-support/test.h"
+
+static char *explained(enum explain_task task, const struct error *error,
+		       const struct machine_kernel *kernel)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	assert_non_null(out);
+	explain_error(out, task, error, kernel);
+	assert_int_equal(fclose(out), 0);
+	return text;
+}
+
+static unsigned int lines_of(const char *text)
+{
+	unsigned int lines = 0;
+
+	for (; *text; text++)
+		lines += *text == '\n';
+	return lines;
+}
+
+static struct error error_of(enum error_kind kind, int code, const char *step, const char *subject)
+{
+	struct error error = {};
+
+	error_add(&error, kind, code, step, subject, "the facts of it");
+	return error;
+}
+
+static void test_exit_codes_are_those_of_kexec_tools(void **state)
+{
+	static const struct {
+		enum error_kind kind;
+		int code;
+		const char *step;
+		int ordinary, file_only;
+	} rows[] = {
+	    {ERROR_USAGE, 0, "options", 1, 1},
+	    {ERROR_FILE, ENOENT, "open", 1, 1},
+	    {ERROR_NOT_LOADED, 0, "jump", 1, 1},
+	    {ERROR_UNSUPPORTED, ENOSYS, "kexec_file_load", 255, 253},
+	    {ERROR_REFUSED, EINVAL, "kexec_file_load", 255, 253},
+	    {ERROR_IMAGE, ENOEXEC, "kexec_file_load", 255, 253},
+	    {ERROR_UNSUPPORTED, ENOTSUP, "kexec_file_load", 255, 253},
+	    {ERROR_FORBIDDEN, EPERM, "kexec_file_load", 255, 255},
+	    {ERROR_SIGNATURE, ENOKEY, "kexec_file_load", 255, 255},
+	    {ERROR_SIGNATURE, EKEYREJECTED, "kexec_file_load", 255, 255},
+	    {ERROR_NO_ROOM, ENOMEM, "kexec_file_load", 255, 255},
+	    {ERROR_BUSY, EBUSY, "kexec_file_load", 255, 255},
+	    {ERROR_IMAGE, 0, "read bzImage header", 255, 255},
+	    {ERROR_UNSUPPORTED, ENOSYS, "kexec_load", 255, 255},
+	    {ERROR_TOO_LONG, 0, "check command line", 255, 255},
+	    {ERROR_CHANGED, 0, "load", 255, 255},
+	    {ERROR_INTERNAL, 0, "seal plan", 255, 255},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		struct error error = error_of(rows[i].kind, rows[i].code, rows[i].step, "x");
+
+		assert_row(rows[i].step, explain_exit_code(&error, false) == rows[i].ordinary);
+		assert_row(rows[i].step, explain_exit_code(&error, true) == rows[i].file_only);
+	}
+}
+
+static void test_the_first_failure_decides_the_exit_code(void **state)
+{
+	struct error error = error_of(ERROR_IMAGE, ENOEXEC, "kexec_file_load", "x");
+
+	(void)state;
+	error_add(&error, ERROR_FILE, ENOENT, "open", "y", "gone");
+	assert_int_equal(explain_exit_code(&error, false), 255);
+}
+
+static void test_every_kind_is_at_most_three_lines_with_its_subject(void **state)
+{
+	static const int codes[] = {0, EPERM, EACCES, ENOENT, ENOSYS, ENOEXEC, EINVAL};
+	struct machine_kernel kernel = {.loaded_fact = FACT_KNOWN};
+
+	(void)state;
+	for (int kind = ERROR_USAGE; kind <= ERROR_INTERNAL; kind++)
+		for (int task = EXPLAIN_LOAD; task <= EXPLAIN_OPTIONS; task++)
+			for (size_t i = 0; i < ELEMENTS(codes); i++) {
+				struct error error = error_of((enum error_kind)kind, codes[i],
+							      "step", "/boot/the subject");
+				cleanup_free char *text =
+				    explained((enum explain_task)task, &error, &kernel);
+				cleanup_free char *bare =
+				    explained((enum explain_task)task, &error, NULL);
+
+				assert_in_range(lines_of(text), 1, 3);
+				assert_in_range(lines_of(bare), 1, 3);
+				assert_contains(text, "/boot/the subject: the facts of it");
+				assert_int_equal(strncmp(text, "kexec: ", 7), 0);
+				if (codes[i])
+					assert_contains(text, strerror(codes[i]));
+			}
+}
+
+/* A file's name may hold anything; a message stays a message. */
+static void test_control_characters_of_a_name_do_not_reach_the_terminal(void **state)
+{
+	struct error error = error_of(ERROR_FILE, ENOENT, "open", "/boot/a\nb\033[2Jc");
+	cleanup_free char *text = explained(EXPLAIN_LOAD, &error, NULL);
+
+	(void)state;
+	assert_in_range(lines_of(text), 1, 3);
+	assert_lacks(text, "\033");
+	assert_lacks(text, "a\nb");
+}
+
+static void test_a_load_tells_what_is_loaded_now(void **state)
+{
+	struct error error = error_of(ERROR_REFUSED, EINVAL, "kexec_load", "x");
+	struct machine_kernel kernel = {.loaded_fact = FACT_KNOWN, .loaded = true};
+	cleanup_free char *loaded = explained(EXPLAIN_LOAD, &error, &kernel), *none = NULL,
+			  *plan = NULL, *unknown = NULL;
+
+	(void)state;
+	kernel.loaded = false;
+	none = explained(EXPLAIN_LOAD, &error, &kernel);
+	plan = explained(EXPLAIN_PLAN, &error, &kernel);
+	kernel.loaded_fact = FACT_UNREADABLE;
+	unknown = explained(EXPLAIN_LOAD, &error, &kernel);
+	assert_contains(loaded, "still loaded");
+	assert_contains(none, "now: no kernel is loaded");
+	assert_lacks(plan, "now:");
+	assert_lacks(unknown, "now:");
+}
+
+static void test_the_next_step_fits_what_the_machine_forbids(void **state)
+{
+	static const struct {
+		struct machine_kernel kernel;
+		int code;
+		const char *words;
+	} rows[] = {
+	    {{.privilege_fact = FACT_KNOWN}, EPERM, "as root"},
+	    {{.load_disabled_fact = FACT_KNOWN, .load_disabled = true}, EPERM, "only a reboot"},
+	    {{.lockdown_fact = FACT_KNOWN, .lockdown = "integrity"}, EPERM, "locked down"},
+	    {{.lockdown_fact = FACT_KNOWN, .lockdown = "none"}, EACCES, "security policy"},
+	    {{.lockdown_fact = FACT_KNOWN, .lockdown = "none"}, EPERM, "dmesg"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		struct error error =
+		    error_of(ERROR_FORBIDDEN, rows[i].code, "kexec_load", "vmlinuz");
+		cleanup_free char *text = explained(EXPLAIN_LOAD, &error, &rows[i].kernel);
+
+		assert_contains(text, rows[i].words);
+	}
+}
+
+static void test_both_failures_are_told_and_the_last_ones_next_step(void **state)
+{
+	struct error error = error_of(ERROR_IMAGE, ENOEXEC, "kexec_file_load", "vmlinuz");
+	cleanup_free char *text = NULL;
+
+	(void)state;
+	error_add(&error, ERROR_BUSY, EBUSY, "kexec_load", "vmlinuz", "refused");
+	text = explained(EXPLAIN_LOAD, &error, NULL);
+	assert_contains(text, "kexec_file_load");
+	assert_contains(text, "then: vmlinuz: refused (kexec_load");
+	assert_contains(text, "try again");
+	assert_int_equal(lines_of(text), 3);
+}
+
+static void test_an_initrd_in_the_kernels_place_gets_its_own_advice(void **state)
+{
+	struct error error = {};
+	cleanup_free char *text = NULL;
+
+	(void)state;
+	error_add(&error, ERROR_IMAGE, 0, "recognise kernel", "x",
+		  "it looks like a cpio archive (an initrd?)");
+	text = explained(EXPLAIN_LOAD, &error, NULL);
+	assert_contains(text, "--initrd=");
+}
+
+static void test_a_type_that_does_not_fit_gets_its_own_advice(void **state)
+{
+	struct error error = {};
+	cleanup_free char *text = NULL;
+
+	(void)state;
+	error_add(&error, ERROR_IMAGE, 0, "check type", "/boot/vmlinuz",
+		  "--type says elf-x86_64, and the file is a bzImage");
+	text = explained(EXPLAIN_LOAD, &error, NULL);
+	assert_contains(text, "--type says elf-x86_64");
+	assert_contains(text, "next: leave --type out, or give bzImage");
+	assert_lacks(text, "vmlinuz-VERSION");
+}
+
+/* strerror(0) is "Success", which no failure is. */
+static void test_a_failure_of_our_own_checks_shows_no_errno(void **state)
+{
+	struct error error = error_of(ERROR_TOO_LONG, 0, "check command line", "vmlinuz");
+	cleanup_free char *text = explained(EXPLAIN_LOAD, &error, NULL);
+
+	(void)state;
+	assert_contains(text, "vmlinuz: the facts of it\n");
+	assert_lacks(text, strerror(0));
+}
+
+static void test_a_fall_back_is_one_line(void **state)
+{
+	struct error error = error_of(ERROR_UNSUPPORTED, ENOSYS, "kexec_load", "vmlinuz");
+	cleanup_free char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	explain_fall_back(out, &error, "file", "the running kernel has no kexec_load");
+	assert_int_equal(fclose(out), 0);
+	assert_int_equal(lines_of(text), 1);
+	assert_contains(text, "kexec_load failed");
+	assert_contains(text, strerror(ENOSYS));
+	assert_contains(text, "by file, because the running kernel has no kexec_load");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_exit_codes_are_those_of_kexec_tools),
+	    cmocka_unit_test(test_the_first_failure_decides_the_exit_code),
+	    cmocka_unit_test(test_every_kind_is_at_most_three_lines_with_its_subject),
+	    cmocka_unit_test(test_control_characters_of_a_name_do_not_reach_the_terminal),
+	    cmocka_unit_test(test_a_load_tells_what_is_loaded_now),
+	    cmocka_unit_test(test_the_next_step_fits_what_the_machine_forbids),
+	    cmocka_unit_test(test_both_failures_are_told_and_the_last_ones_next_step),
+	    cmocka_unit_test(test_an_initrd_in_the_kernels_place_gets_its_own_advice),
+	    cmocka_unit_test(test_a_type_that_does_not_fit_gets_its_own_advice),
+	    cmocka_unit_test(test_a_failure_of_our_own_checks_shows_no_errno),
+	    cmocka_unit_test(test_a_fall_back_is_one_line),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

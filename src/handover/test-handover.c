@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "handover/handover.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "test-support/fake-calls.h"
+#include "test-support/kernel-file.h"
+#include "test-support/scene.h"
+
+#define RECORD "run/kexec/loaded.json"
+
+static unsigned int calls(void)
+{
+	return fake_calls.load_count + fake_calls.file_count + fake_calls.unload_load_count +
+	       fake_calls.unload_file_count;
+}
+
+static void test_a_load_is_one_call_and_is_recorded(void **state)
+{
+	struct scene *scene = *state;
+	cleanup_plan struct plan *plan = NULL;
+	cleanup_free char *record = NULL;
+	struct error error = {};
+	struct stat status;
+
+	assert_int_equal(scene_load(scene, &plan, &error), 0);
+	assert_no_failure(&error);
+	assert_int_equal(calls(), 1);
+	assert_int_equal(fake_calls.load_count, 1);
+	assert_int_equal(fake_calls.segment_count, 5);
+	assert_int_equal(stat(folder_path(&scene->tree.folder, RECORD), &status), 0);
+	assert_int_equal(status.st_mode & 07777, 0600);
+	record = folder_read(&scene->tree.folder, RECORD);
+	assert_contains(record, scene->request.kernel);
+	assert_int_equal(plan->note_count, 0);
+}
+
+static void test_a_plan_alone_calls_and_writes_nothing(void **state)
+{
+	struct scene *scene = *state;
+	cleanup_plan struct plan *plan = scene_plan(scene);
+
+	assert_true(plan->sealed);
+	assert_int_equal(calls(), 0);
+	assert_false(folder_has(&scene->tree.folder, "run/kexec"));
+}
+
+static unsigned int planned_count;
+
+/* Before the plan is carried out, and with one that is complete. */
+static void count_planned(const struct plan *plan)
+{
+	assert_true(plan->sealed);
+	assert_int_equal(calls(), planned_count);
+	planned_count++;
+}
+
+static void test_each_attempt_shows_its_plan_once_before_it_is_carried_out(void **state)
+{
+	static const struct {
+		int file_code, load_code;
+		unsigned int planned;
+	} rows[] = {{0, 0, 1}, {ENOEXEC, 0, 2}, {ENOEXEC, EINVAL, 2}, {EPERM, 0, 1}};
+	struct scene *scene = *state;
+
+	scene->request.method = METHOD_FILE_THEN_SEGMENTS;
+	scene->request.planned = count_planned;
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		cleanup_plan struct plan *plan = NULL;
+		struct error error = {};
+
+		fake_calls_reset(NULL);
+		fake_calls.file_code = rows[i].file_code;
+		fake_calls.load_code = rows[i].load_code;
+		planned_count = 0;
+		scene_load(scene, &plan, &error);
+		assert_int_equal(planned_count, rows[i].planned);
+	}
+}
+
+static void test_an_unload_removes_the_record(void **state)
+{
+	struct scene *scene = *state;
+	cleanup_plan struct plan *plan = NULL;
+	struct error error = {};
+
+	assert_int_equal(scene_load(scene, &plan, NULL), 0);
+	assert_int_equal(handover_unload(&scene->tree.root, &load_calls_fake, METHOD_ANY, &error),
+			 0);
+	assert_no_failure(&error);
+	assert_int_equal(fake_calls.unload_file_count, 1);
+	assert_false(folder_has(&scene->tree.folder, RECORD));
+}
+
+static void test_an_unload_uses_only_the_call_that_was_asked_for(void **state)
+{
+	static const struct {
+		enum method_wish wish;
+		unsigned int file_count, load_count;
+		bool unloaded;
+	} rows[] = {
+	    {METHOD_ANY, 1, 1, true},
+	    {METHOD_FILE_THEN_SEGMENTS, 1, 1, true},
+	    {METHOD_FILE_ONLY, 1, 0, false},
+	    {METHOD_SEGMENTS_ONLY, 0, 1, true},
+	};
+	struct scene *scene = *state;
+
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		cleanup_plan struct plan *plan = NULL;
+		struct error error = {};
+
+		fake_calls_reset(NULL);
+		assert_int_equal(scene_load(scene, &plan, &error), 0);
+		fake_calls.unload_file_code = ENOSYS;
+		assert_int_equal(
+		    handover_unload(&scene->tree.root, &load_calls_fake, rows[i].wish, &error),
+		    rows[i].unloaded ? 0 : -ENOSYS);
+		assert_int_equal(fake_calls.unload_file_count, rows[i].file_count);
+		assert_int_equal(fake_calls.unload_load_count, rows[i].load_count);
+		assert_int_equal(folder_has(&scene->tree.folder, RECORD), !rows[i].unloaded);
+	}
+}
+
+static void test_an_unload_that_is_refused_keeps_the_record(void **state)
+{
+	struct scene *scene = *state;
+	cleanup_plan struct plan *plan = NULL;
+	struct error error = {};
+
+	assert_int_equal(scene_load(scene, &plan, NULL), 0);
+	fake_calls.unload_file_code = EBUSY;
+	assert_int_equal(handover_unload(&scene->tree.root, &load_calls_fake, METHOD_ANY, &error),
+			 -EBUSY);
+	assert_failed(&error, ERROR_BUSY, "unload");
+	assert_true(folder_has(&scene->tree.folder, RECORD));
+}
+
+static void test_a_refused_load_keeps_the_record_of_what_is_still_loaded(void **state)
+{
+	struct scene *scene = *state;
+	cleanup_plan struct plan *plan = NULL, *second = NULL;
+
+	assert_int_equal(scene_load(scene, &plan, NULL), 0);
+	fake_calls.load_code = EBUSY;
+	assert_int_equal(scene_load(scene, &second, NULL), -EBUSY);
+	assert_null(second);
+	assert_true(folder_has(&scene->tree.folder, RECORD));
+}
+
+static void change_kernel(void *argument)
+{
+	folder_text(argument, "vmlinuz", "changed");
+}
+
+static void test_what_was_unloaded_after_a_change_is_no_longer_recorded(void **state)
+{
+	struct scene *scene = *state;
+	cleanup_plan struct plan *plan = NULL, *second = NULL;
+	struct error error = {};
+
+	assert_int_equal(scene_load(scene, &plan, NULL), 0);
+	fake_calls.during_load = change_kernel;
+	fake_calls.argument = &scene->tree.folder;
+	assert_true(scene_load(scene, &second, &error) < 0);
+	assert_failed(&error, ERROR_CHANGED, "vmlinuz");
+	assert_int_equal(fake_calls.unload_file_count, 1);
+	assert_int_equal(fake_calls.load_count, 2); /* a change is no reason for another method */
+	assert_false(folder_has(&scene->tree.folder, RECORD));
+}
+
+/* The unload was refused, or somebody loaded meanwhile: the record may still be true. */
+static void test_a_record_stays_after_a_change_while_something_is_loaded(void **state)
+{
+	static const char *const loaded[] = {"1\n", "?\n"};
+	struct scene *scene = *state;
+
+	for (size_t i = 0; i < ELEMENTS(loaded); i++) {
+		cleanup_plan struct plan *plan = NULL, *second = NULL;
+		struct error error = {};
+		uint8_t file[KERNEL_FILE_SIZE];
+
+		kernel_file_fill(file);
+		folder_write(&scene->tree.folder, "vmlinuz", file, sizeof(file));
+		fake_calls_reset(NULL);
+		assert_int_equal(scene_load(scene, &plan, NULL), 0);
+		machine_tree_write(&scene->tree, "sys/kernel/kexec_loaded", loaded[i]);
+		fake_calls.during_load = change_kernel;
+		fake_calls.argument = &scene->tree.folder;
+		assert_true(scene_load(scene, &second, &error) < 0);
+		assert_failed(&error, ERROR_CHANGED, "vmlinuz");
+		assert_true(folder_has(&scene->tree.folder, RECORD));
+	}
+}
+
+/* Its -EINVAL is not the kernel's EINVAL, on which -a falls back. */
+static void test_a_change_is_no_reason_for_another_method_with_a_either(void **state)
+{
+	struct scene *scene = *state;
+	struct plan *plan = NULL;
+	struct error error = {};
+
+	scene->request.method = METHOD_FILE_THEN_SEGMENTS;
+	fake_calls.during_load = change_kernel;
+	fake_calls.argument = &scene->tree.folder;
+	planned_count = 0;
+	scene->request.planned = count_planned;
+	assert_true(scene_load(scene, &plan, &error) < 0);
+	assert_null(plan);
+	assert_failed(&error, ERROR_CHANGED, "vmlinuz");
+	assert_int_equal(error.count, 1);
+	assert_int_equal(planned_count, 1);
+	assert_int_equal(fake_calls.load_count, 0);
+}
+
+static void change_kernel_of_second_call(void *argument)
+{
+	if (fake_calls.file_count + fake_calls.load_count == 2)
+		change_kernel(argument);
+}
+
+static void test_a_change_during_the_second_attempt_removes_the_record_too(void **state)
+{
+	struct scene *scene = *state;
+	cleanup_plan struct plan *plan = NULL, *second = NULL;
+	struct error error = {};
+
+	assert_int_equal(scene_load(scene, &plan, NULL), 0);
+	fake_calls_reset(NULL);
+	scene->request.method = METHOD_FILE_THEN_SEGMENTS;
+	fake_calls.file_code = ENOEXEC;
+	fake_calls.during_load = change_kernel_of_second_call;
+	fake_calls.argument = &scene->tree.folder;
+	assert_true(scene_load(scene, &second, &error) < 0);
+	assert_int_equal(error.count, 2);
+	assert_int_equal(error.failures[1].kind, ERROR_CHANGED);
+	assert_int_equal(fake_calls.unload_file_count, 1);
+	assert_false(folder_has(&scene->tree.folder, RECORD));
+}
+
+static bool lock_is_held(struct folder *folder)
+{
+	int fd = open(folder_path(folder, "run/kexec/lock"), O_RDWR | O_CLOEXEC);
+	bool held;
+
+	assert_true(fd >= 0);
+	held = flock(fd, LOCK_EX | LOCK_NB) < 0;
+	close(fd);
+	return held;
+}
+
+static void see_lock(void *argument)
+{
+	assert_true(lock_is_held(argument));
+}
+
+static void test_a_load_holds_the_lock_and_gives_it_back(void **state)
+{
+	struct scene *scene = *state;
+	cleanup_plan struct plan *plan = NULL;
+
+	fake_calls.during_load = see_lock;
+	fake_calls.argument = &scene->tree.folder;
+	assert_int_equal(scene_load(scene, &plan, NULL), 0);
+	assert_int_equal(fake_calls.load_count, 1);
+	assert_false(lock_is_held(&scene->tree.folder));
+}
+
+static void test_without_run_a_load_succeeds_with_a_note(void **state)
+{
+	struct scene *scene = *state;
+	cleanup_plan struct plan *plan = NULL;
+
+	machine_tree_delete(&scene->tree, "run/motd");
+	machine_tree_delete(&scene->tree, "run");
+	assert_int_equal(scene_load(scene, &plan, NULL), 0);
+	assert_int_equal(plan->note_count, 1);
+	assert_contains(plan->notes[0].text, "not recorded");
+	assert_int_equal(plan->notes[0].weight, PLAN_WARNING);
+}
+
+/* What the kernel answers to the first call, and whether the other call is made then. */
+static void test_each_errno_falls_back_by_the_wish(void **state)
+{
+	static const int codes[] = {EPERM,        EACCES, EINVAL,  EADDRNOTAVAIL, EBUSY,  ENOMEM,
+				    EFAULT,       ENOSYS, ENOEXEC, ENOTSUP,       ENOKEY, ENODATA,
+				    EKEYREJECTED, EIO,    EBADMSG, EMSGSIZE};
+	static const struct {
+		const char *row;
+		enum method_wish wish;
+		enum plan_method first;
+		bool lockdown_unknown;
+		int falls_back[5];
+	} rows[] = {
+	    {"-c", METHOD_SEGMENTS_ONLY, PLAN_SEGMENTS, false, {}},
+	    {"-s", METHOD_FILE_ONLY, PLAN_FILE, false, {}},
+	    {"-a", METHOD_FILE_THEN_SEGMENTS, PLAN_FILE, false, {ENOSYS, EINVAL, ENOEXEC, ENOTSUP}},
+	    {"none", METHOD_ANY, PLAN_SEGMENTS, false, {ENOSYS, EACCES}},
+	    {"none, lockdown unknown", METHOD_ANY, PLAN_SEGMENTS, true, {ENOSYS, EACCES, EPERM}},
+	};
+	struct scene *scene = *state;
+
+	for (size_t i = 0; i < ELEMENTS(rows); i++)
+		for (size_t j = 0; j < ELEMENTS(codes); j++) {
+			bool by_file = rows[i].first == PLAN_FILE, falls_back = false;
+			cleanup_plan struct plan *plan = NULL;
+			struct error error = {};
+			int r;
+
+			for (size_t k = 0; k < ELEMENTS(rows[i].falls_back); k++)
+				falls_back = falls_back || rows[i].falls_back[k] == codes[j];
+			if (rows[i].lockdown_unknown &&
+			    folder_has(&scene->tree.folder, "sys/kernel/security/lockdown"))
+				machine_tree_delete(&scene->tree, "sys/kernel/security/lockdown");
+			fake_calls_reset(NULL);
+			*(by_file ? &fake_calls.file_code : &fake_calls.load_code) = codes[j];
+			scene->request.method = rows[i].wish;
+			r = scene_load(scene, &plan, &error);
+			assert_row(rows[i].row, r == (falls_back ? 0 : -codes[j]));
+			assert_row(rows[i].row, fake_calls.load_count == (!by_file || falls_back));
+			assert_row(rows[i].row, fake_calls.file_count == (by_file || falls_back));
+			/* The failure that was overcome is kept too. */
+			assert_row(rows[i].row, error.count == 1);
+			assert_row(rows[i].row, error.failures[0].code == codes[j]);
+			assert_row(rows[i].row, (plan != NULL) == falls_back);
+			if (plan)
+				assert_row(rows[i].row, plan->method != rows[i].first);
+		}
+}
+
+static void test_when_the_fall_back_fails_too_both_failures_are_kept(void **state)
+{
+	struct scene *scene = *state;
+	struct plan *plan = NULL;
+	struct error error = {};
+
+	scene->request.method = METHOD_FILE_THEN_SEGMENTS;
+	fake_calls.file_code = ENOEXEC;
+	fake_calls.load_code = EINVAL; /* not a reason to go round again */
+	assert_int_equal(scene_load(scene, &plan, &error), -EINVAL);
+	assert_null(plan);
+	assert_int_equal(error.count, 2);
+	assert_string_equal(error.failures[0].step, "kexec_file_load");
+	assert_int_equal(error.failures[0].code, ENOEXEC);
+	assert_string_equal(error.failures[1].step, "kexec_load");
+	assert_int_equal(calls(), 2);
+	assert_false(folder_has(&scene->tree.folder, RECORD));
+}
+
+static void test_what_is_forbidden_is_refused_before_any_call(void **state)
+{
+	static const struct {
+		const char *file, *text, *words;
+	} rows[] = {
+	    {"proc/sys/kernel/kexec_load_disabled", "1\n", "kexec_load_disabled"},
+	    {"proc/self/status", "x\nCapEff:\t0000000000000000\n", "CAP_SYS_BOOT"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		void *made;
+		struct scene *scene;
+		struct plan *plan = NULL;
+		struct error error = {};
+
+		scene_setup(&made);
+		scene = made;
+		machine_tree_write(&scene->tree, rows[i].file, rows[i].text);
+		assert_int_equal(scene_load(scene, &plan, &error), -EINVAL);
+		assert_failed(&error, ERROR_FORBIDDEN, rows[i].words);
+		assert_int_equal(calls(), 0);
+		scene_teardown(&made);
+	}
+}
+
+static void test_what_is_not_known_to_be_forbidden_is_tried(void **state)
+{
+	struct scene *scene = *state;
+	cleanup_plan struct plan *plan = NULL;
+
+	machine_tree_delete(&scene->tree, "proc/sys/kernel/kexec_load_disabled");
+	machine_tree_delete(&scene->tree, "proc/self/status");
+	assert_int_equal(scene_load(scene, &plan, NULL), 0);
+	assert_int_equal(fake_calls.load_count, 1);
+}
+
+static void test_the_kernels_own_debugging_is_asked_for_only_where_it_exists(void **state)
+{
+	static const struct {
+		const char *release;
+		unsigned long flags;
+	} rows[] = {{"6.8.0\n", 8}, {"6.7.0\n", 0}, {"\n", 0}};
+	struct scene *scene = *state;
+
+	scene->request.debug = true;
+	scene->request.method = METHOD_FILE_ONLY;
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		cleanup_plan struct plan *plan = NULL;
+
+		machine_tree_write(&scene->tree, "proc/sys/kernel/osrelease", rows[i].release);
+		assert_int_equal(scene_load(scene, &plan, NULL), 0);
+		assert_int_equal(fake_calls.file_flags, rows[i].flags);
+	}
+}
+
+static void test_the_jump_makes_sense_unless_nothing_is_loaded(void **state)
+{
+	struct scene *scene = *state;
+	struct error error = {}, none = {};
+
+	assert_int_equal(handover_check_loaded(&scene->tree.root, &error), -EINVAL);
+	assert_failed(&error, ERROR_NOT_LOADED, "no kernel is loaded");
+	machine_tree_write(&scene->tree, "sys/kernel/kexec_loaded", "1\n");
+	assert_int_equal(handover_check_loaded(&scene->tree.root, &none), 0);
+	machine_tree_write(&scene->tree, "sys/kernel/kexec_loaded", "?\n");
+	assert_int_equal(handover_check_loaded(&scene->tree.root, &none), 0);
+	assert_no_failure(&none);
+}
+
+static void test_a_kernel_without_kexec_is_told_from_a_system_without_sys(void **state)
+{
+	cleanup_folder struct folder empty;
+	struct scene *scene = *state;
+	struct error error = {}, none = {};
+	struct root root;
+
+	machine_tree_delete(&scene->tree, "sys/kernel/kexec_loaded");
+	assert_int_equal(handover_check_loaded(&scene->tree.root, &error), -EINVAL);
+	assert_failed(&error, ERROR_UNSUPPORTED, "has no kexec");
+	folder_make(&empty);
+	assert_int_equal(root_open(&root, empty.path, NULL), 0);
+	assert_int_equal(handover_check_loaded(&root, &none), 0);
+	root_close(&root);
+	assert_no_failure(&none);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    SCENE_TEST(test_a_load_is_one_call_and_is_recorded),
+	    SCENE_TEST(test_a_plan_alone_calls_and_writes_nothing),
+	    SCENE_TEST(test_each_attempt_shows_its_plan_once_before_it_is_carried_out),
+	    SCENE_TEST(test_an_unload_removes_the_record),
+	    SCENE_TEST(test_an_unload_uses_only_the_call_that_was_asked_for),
+	    SCENE_TEST(test_an_unload_that_is_refused_keeps_the_record),
+	    SCENE_TEST(test_a_refused_load_keeps_the_record_of_what_is_still_loaded),
+	    SCENE_TEST(test_what_was_unloaded_after_a_change_is_no_longer_recorded),
+	    SCENE_TEST(test_a_record_stays_after_a_change_while_something_is_loaded),
+	    SCENE_TEST(test_a_change_is_no_reason_for_another_method_with_a_either),
+	    SCENE_TEST(test_a_change_during_the_second_attempt_removes_the_record_too),
+	    SCENE_TEST(test_a_load_holds_the_lock_and_gives_it_back),
+	    SCENE_TEST(test_without_run_a_load_succeeds_with_a_note),
+	    SCENE_TEST(test_each_errno_falls_back_by_the_wish),
+	    SCENE_TEST(test_when_the_fall_back_fails_too_both_failures_are_kept),
+	    cmocka_unit_test(test_what_is_forbidden_is_refused_before_any_call),
+	    SCENE_TEST(test_what_is_not_known_to_be_forbidden_is_tried),
+	    SCENE_TEST(test_the_kernels_own_debugging_is_asked_for_only_where_it_exists),
+	    SCENE_TEST(test_the_jump_makes_sense_unless_nothing_is_loaded),
+	    SCENE_TEST(test_a_kernel_without_kexec_is_told_from_a_system_without_sys),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "handover/make-plan.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "machine/machine.h"
+#include "test-support/archive.h"
+#include "test-support/scene.h"
+
+static void test_the_command_line_is_its_base_and_what_is_added(void **state)
+{
+	static const struct {
+		const char *base;
+		bool reuse;
+		const char *append, *command_line;
+	} rows[] = {
+	    {NULL, false, NULL, ""},
+	    {"a b", false, NULL, "a b"},
+	    {"a b", false, "c", "a b c"},
+	    {NULL, false, "c", "c"},
+	    {NULL, true, NULL, "root=/dev/vda1 ro quiet"},
+	    {NULL, true, "c d", "root=/dev/vda1 ro quiet c d"},
+	};
+	struct scene *scene = *state;
+
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		cleanup_plan struct plan *plan = NULL;
+
+		scene->request.command_line = rows[i].base;
+		scene->request.reuse_command_line = rows[i].reuse;
+		scene->request.append = rows[i].append;
+		plan = scene_plan(scene);
+		assert_string_equal(plan->command_line, rows[i].command_line);
+	}
+	machine_tree_delete(&scene->tree, "proc/cmdline");
+	scene->request.reuse_command_line = true;
+	assert_no_plan(scene, ERROR_FILE, "/proc/cmdline");
+}
+
+static void test_a_type_is_insisted_on(void **state)
+{
+	static const char *const good[] = {"bzImage", "bzimage", "bzImage64"};
+	struct scene *scene = *state;
+
+	for (size_t i = 0; i < ELEMENTS(good); i++) {
+		cleanup_plan struct plan *plan = NULL;
+
+		scene->request.type = good[i];
+		plan = scene_plan(scene);
+	}
+	scene->request.type = "elf-x86_64";
+	assert_no_plan(scene, ERROR_IMAGE, "--type says elf-x86_64, and the file is a bzImage");
+}
+
+static void test_a_file_that_is_missing_is_named(void **state)
+{
+	struct scene *scene = *state;
+
+	scene->initrds[0] = "/nowhere/initrd";
+	assert_no_plan(scene, ERROR_FILE, "/nowhere/initrd");
+	scene->request.kernel = "/nowhere/vmlinuz";
+	assert_no_plan(scene, ERROR_FILE, "/nowhere/vmlinuz");
+}
+
+static void test_limits_hold_or_are_refused_but_never_ignored(void **state)
+{
+	struct scene *scene = *state;
+	cleanup_plan struct plan *plan = NULL;
+
+	scene->request.load_min = 0x20000000;
+	plan = scene_plan(scene);
+	for (size_t i = 0; i < plan->segment_count; i++)
+		assert_true(plan->segments[i].destination.start >= 0x20000000);
+	scene->request.load_max = 0x20001000;
+	assert_no_plan(scene, ERROR_NO_ROOM, "kernel");
+	scene->request.method = METHOD_FILE_ONLY;
+	assert_no_plan(scene, ERROR_USAGE, "--mem-min");
+}
+
+static void test_without_a_memory_map_nothing_is_placed(void **state)
+{
+	struct scene *scene = *state;
+	cleanup_plan struct plan *plan = NULL, *other = NULL;
+
+	scene->request.method = METHOD_SEGMENTS_ONLY;
+	machine_tree_write(&scene->tree, "proc/iomem", "00000000-00000000 : System RAM\n");
+	assert_no_plan(scene, ERROR_FORBIDDEN, "/proc/iomem");
+	machine_tree_write(&scene->tree, "sys/firmware/memmap/1/start", "?\n");
+	assert_no_plan(scene, ERROR_UNSUPPORTED, "/sys/firmware/memmap");
+	machine_tree_delete(&scene->tree, "sys/firmware/memmap/0/start");
+	assert_no_plan(scene, ERROR_UNSUPPORTED, "does not exist");
+	/* Where the kernel places, no map is needed. */
+	scene->request.method = METHOD_FILE_ONLY;
+	plan = scene_plan(scene);
+	assert_int_equal(plan->method, PLAN_FILE);
+	/* So without a wish that is what is planned. */
+	scene->request.method = METHOD_ANY;
+	other = scene_plan(scene);
+	assert_int_equal(other->method, PLAN_FILE);
+	assert_contains(other->method_reason, "memory map");
+}
+
+static void test_a_missing_iomem_is_told_from_a_hidden_one(void **state)
+{
+	struct scene *scene = *state;
+
+	scene->request.method = METHOD_SEGMENTS_ONLY;
+	machine_tree_delete(&scene->tree, "proc/iomem");
+	assert_no_plan(scene, ERROR_UNSUPPORTED, "is /proc mounted?");
+}
+
+static void test_an_early_archive_is_moved_to_the_front_with_a_note(void **state)
+{
+	struct scene *scene = *state;
+	cleanup_plan struct plan *plan = NULL;
+	struct archive early = {};
+
+	archive_add(&early, "kernel/x86/microcode/GenuineIntel.bin", "x");
+	archive_add(&early, "TRAILER!!!", "");
+	scene->initrds[1] = folder_write(&scene->tree.folder, "early", early.bytes, early.size);
+	scene->request.initrd_count = 2;
+	plan = scene_plan(scene);
+	assert_string_equal(plan->initrds->files[0].path, scene->initrds[1]);
+	assert_int_equal(plan->note_count, 1);
+	assert_contains(plan->notes[0].text, "microcode");
+}
+
+static void test_no_checks_with_file_is_warned_of_in_the_plan(void **state)
+{
+	static const struct {
+		enum method_wish method;
+		bool skip_check;
+		unsigned int warnings;
+	} rows[] = {
+	    {METHOD_FILE_ONLY, true, 1},
+	    {METHOD_FILE_ONLY, false, 0},
+	    {METHOD_SEGMENTS_ONLY, true, 0},
+	};
+	struct scene *scene = *state;
+
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		cleanup_plan struct plan *plan = NULL;
+
+		scene->request.method = rows[i].method;
+		scene->request.skip_check = rows[i].skip_check;
+		plan = scene_plan(scene);
+		assert_int_equal(plan->note_count, rows[i].warnings);
+		if (rows[i].warnings) {
+			assert_int_equal(plan->notes[0].weight, PLAN_WARNING);
+			assert_contains(plan->notes[0].text, "-i has no effect");
+		}
+	}
+}
+
+/* Makes the plan for a machine whose EFI tables are what the test says. */
+static struct plan *plan_with_tables(const struct scene *scene, enum fact fact,
+				     const struct range *tables, size_t count)
+{
+	cleanup_with(machine_fini) struct machine machine = {};
+	struct plan *plan = NULL;
+	struct error error = {};
+
+	machine_read(&machine, &scene->tree.root, &error);
+	assert_no_failure(&error);
+	machine.firmware.efi_tables_fact = fact;
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(map_add(&machine.firmware.efi_tables, tables[i], 0, "EFI table"),
+				 0);
+	make_plan(&scene->request, &machine, attempt_first(&scene->request, &machine), &plan,
+		  &error);
+	assert_no_failure(&error);
+	return plan;
+}
+
+static void test_nothing_is_placed_on_efis_tables(void **state)
+{
+	struct scene *scene = *state;
+	cleanup_plan struct plan *plan = scene_plan(scene), *other = NULL;
+	struct range tables[8] = {{0x3e000000, 0x3e020000}, {0x10000, 0x30000}};
+	size_t count = 2;
+
+	/* Wherever a segment would lie lies a table. */
+	for (size_t i = 0; i < plan->segment_count; i++)
+		tables[count++] = plan->segments[i].destination;
+	other = plan_with_tables(scene, FACT_KNOWN, tables, count);
+	assert_int_equal(other->note_count, 0);
+	for (size_t i = 0; i < count; i++) {
+		for (size_t j = 0; j < other->usable.count; j++)
+			assert_false(range_overlaps(tables[i], other->usable.regions[j].range));
+		for (size_t j = 0; j < other->segment_count; j++)
+			assert_false(range_overlaps(tables[i], other->segments[j].destination));
+	}
+	/* What the next kernel is told about its memory stays the same. */
+	assert_int_equal(other->told.count, plan->told.count);
+}
+
+static void test_efi_tables_that_cannot_be_located_are_warned_of(void **state)
+{
+	struct scene *scene = *state;
+	cleanup_plan struct plan *plan = plan_with_tables(scene, FACT_UNREADABLE, NULL, 0);
+	cleanup_plan struct plan *by_file = NULL;
+
+	assert_int_equal(plan->method, PLAN_SEGMENTS);
+	assert_int_equal(plan->note_count, 1);
+	assert_int_equal(plan->notes[0].weight, PLAN_WARNING);
+	assert_contains(plan->notes[0].text, "EFI's tables");
+	scene->request.method = METHOD_FILE_ONLY;
+	by_file = plan_with_tables(scene, FACT_UNREADABLE, NULL, 0);
+	assert_int_equal(by_file->note_count, 0);
+}
+
+/* From /dev/mem to the plan's map. */
+static void test_efi_tables_found_in_dev_mem_are_not_usable(void **state)
+{
+	static const uint64_t pointers[] = {0x3e001018, UINT64_MAX};
+	struct scene *scene = *state;
+	cleanup_plan struct plan *plan = NULL;
+	char text[32];
+
+	machine_tree_add_efi(&scene->tree, 1);
+	machine_tree_add_efi_tables(&scene->tree, pointers, ELEMENTS(pointers), ELEMENTS(pointers));
+	snprintf(text, sizeof(text), "0x%x\n", MACHINE_TREE_EFI_CONFIG_TABLES);
+	machine_tree_write(&scene->tree, "sys/firmware/efi/config_table", text);
+	plan = scene_plan(scene);
+	assert_int_equal(plan->note_count, 0);
+	assert_false(map_contains(&plan->usable, (struct range){0x3e001000, 0x3e002000}));
+	assert_true(map_contains(&plan->usable, (struct range){0x3d000000, 0x3e000000}));
+	assert_true(map_contains(&plan->usable, (struct range){0x3e020000, 0x3e030000}));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    SCENE_TEST(test_the_command_line_is_its_base_and_what_is_added),
+	    SCENE_TEST(test_a_type_is_insisted_on),
+	    SCENE_TEST(test_a_file_that_is_missing_is_named),
+	    SCENE_TEST(test_limits_hold_or_are_refused_but_never_ignored),
+	    SCENE_TEST(test_without_a_memory_map_nothing_is_placed),
+	    SCENE_TEST(test_a_missing_iomem_is_told_from_a_hidden_one),
+	    SCENE_TEST(test_no_checks_with_file_is_warned_of_in_the_plan),
+	    SCENE_TEST(test_nothing_is_placed_on_efis_tables),
+	    SCENE_TEST(test_efi_tables_that_cannot_be_located_are_warned_of),
+	    SCENE_TEST(test_efi_tables_found_in_dev_mem_are_not_usable),
+	    SCENE_TEST(test_an_early_archive_is_moved_to_the_front_with_a_note),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "image/image.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "test-support/folder.h"
+#include "test-support/kernel-file.h"
+#include "test-support/test.h"
+
+static int make_folder(void **state)
+{
+	static struct folder folder;
+
+	folder_make(&folder);
+	*state = &folder;
+	return 0;
+}
+
+static int remove_folder(void **state)
+{
+	folder_remove(*state);
+	return 0;
+}
+
+static void test_a_kernel_is_opened_with_its_kind_and_version(void **state)
+{
+	uint8_t file[KERNEL_FILE_SIZE];
+	struct error error = {};
+	struct image image;
+
+	kernel_file_fill(file);
+	assert_int_equal(image_open(&image, folder_write(*state, "k", file, sizeof(file)), &error),
+			 0);
+	assert_no_failure(&error);
+	assert_string_equal(image_kind_name(image.kind), "bzImage");
+	assert_string_equal(image.bzimage.version, KERNEL_FILE_VERSION);
+	assert_int_equal(image.file->size, sizeof(file));
+	image_close(&image);
+	assert_null(image.file);
+	assert_null(image_kind_name(IMAGE_UNKNOWN));
+}
+
+static void test_a_truncated_file_is_refused_by_name(void **state)
+{
+	uint8_t file[KERNEL_FILE_SIZE];
+
+	kernel_file_fill(file);
+	for (size_t size = 1; size <= BZIMAGE_HEAD_SIZE + 64; size += 13) {
+		const char *path = folder_write(*state, "vmlinuz", file, size);
+		struct error error = {};
+		struct image image;
+
+		assert_int_equal(image_open(&image, path, &error), -EINVAL);
+		assert_failed(&error, ERROR_IMAGE, path);
+		assert_null(image.file);
+	}
+}
+
+static void test_a_file_that_is_no_kernel_is_said_to_be_what_it_looks_like(void **state)
+{
+	static const struct {
+		const char *content, *words;
+	} rows[] = {
+	    {"070701", "initrd?"},
+	    {"linux /vmlinuz\n", "text"},
+	    {"\x1f\x8b\x08", "gzip"},
+	};
+
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		const char *path = folder_text(*state, "file", rows[i].content);
+		struct error error = {};
+		struct image image;
+
+		assert_int_equal(image_open(&image, path, &error), -EINVAL);
+		assert_failed(&error, ERROR_IMAGE, rows[i].words);
+		assert_string_equal(error.failures[0].subject, path);
+	}
+}
+
+static void test_a_missing_file_is_no_image_error(void **state)
+{
+	const char *path = folder_path(*state, "missing");
+	struct error error = {};
+	struct image image;
+
+	assert_int_equal(image_open(&image, path, &error), -ENOENT);
+	assert_failed(&error, ERROR_FILE, path);
+}
+
+static void test_a_version_text_is_shown_only_as_printable_characters(void **state)
+{
+	uint8_t file[KERNEL_FILE_SIZE];
+	struct image image;
+
+	kernel_file_fill(file);
+	memcpy(file + 0x500, "6.1\033[31m\xff#", 11);
+	assert_int_equal(image_open(&image, folder_write(*state, "k", file, sizeof(file)), NULL),
+			 0);
+	assert_string_equal(image.bzimage.version, "6.1?[31m?#");
+	image_close(&image);
+}
+
+static void test_a_version_that_fills_its_place_is_cut(void **state)
+{
+	uint8_t file[KERNEL_FILE_SIZE];
+	struct image image;
+
+	kernel_file_fill(file);
+	memset(file + 0x500, 'v', 200);
+	assert_int_equal(image_open(&image, folder_write(*state, "k", file, sizeof(file)), NULL),
+			 0);
+	assert_int_equal(strlen(image.bzimage.version), sizeof(image.bzimage.version) - 1);
+	image_close(&image);
+}
+
+static void test_a_version_outside_the_setup_code_is_left_empty(void **state)
+{
+	static const uint16_t offsets[] = {0, KERNEL_FILE_OFFSET - 512, 0xffff};
+
+	for (size_t i = 0; i < ELEMENTS(offsets); i++) {
+		uint8_t file[KERNEL_FILE_SIZE];
+		struct image image;
+
+		kernel_file_fill(file);
+		store_le(file + HEADER_KERNEL_VERSION, 2, offsets[i]);
+		assert_int_equal(
+		    image_open(&image, folder_write(*state, "k", file, sizeof(file)), NULL), 0);
+		assert_string_equal(image.bzimage.version, "");
+		image_close(&image);
+	}
+}
+
+#define FOLDER_TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    FOLDER_TEST(test_a_kernel_is_opened_with_its_kind_and_version),
+	    FOLDER_TEST(test_a_truncated_file_is_refused_by_name),
+	    FOLDER_TEST(test_a_file_that_is_no_kernel_is_said_to_be_what_it_looks_like),
+	    FOLDER_TEST(test_a_missing_file_is_no_image_error),
+	    FOLDER_TEST(test_a_version_text_is_shown_only_as_printable_characters),
+	    FOLDER_TEST(test_a_version_that_fills_its_place_is_cut),
+	    FOLDER_TEST(test_a_version_outside_the_setup_code_is_left_empty),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "image/initrd.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/blob.h"
+#include "test-support/archive.h"
+#include "test-support/folder.h"
+#include "test-support/test.h"
+
+enum { FIELD_FILE_SIZE = 6 + 6 * 8, FIELD_NAME_SIZE = 6 + 11 * 8 };
+
+#define MICROCODE "kernel/x86/microcode/GenuineIntel.bin"
+
+static int make_folder(void **state)
+{
+	static struct folder folder;
+
+	folder_make(&folder);
+	*state = &folder;
+	return 0;
+}
+
+static int remove_folder(void **state)
+{
+	folder_remove(*state);
+	return 0;
+}
+
+/* As a blob of exactly that size, so that the sanitizer sees any byte read behind it. */
+static int is_early(const uint8_t *bytes, size_t size)
+{
+	cleanup_blob struct blob *blob = blob_new_memory(size);
+	struct error error = {};
+	int r;
+
+	memcpy(blob->memory, bytes, size);
+	r = initrd_is_early_archive(blob, &error);
+	assert_no_failure(&error);
+	return r;
+}
+
+static void fill_early(struct archive *archive)
+{
+	archive_add(archive, ".", "");
+	archive_add(archive, "kernel", "");
+	archive_add(archive, "kernel/x86", "");
+	archive_add(archive, MICROCODE, "microcode bytes");
+	archive_add(archive, "TRAILER!!!", "");
+}
+
+static void fill_ordinary(struct archive *archive)
+{
+	archive_add(archive, ".", "");
+	archive_add(archive, "init", "#!/bin/sh\n");
+	archive_add(archive, "TRAILER!!!", "");
+}
+
+static void test_a_microcode_archive_is_early(void **state)
+{
+	struct archive archive = {};
+
+	(void)state;
+	fill_early(&archive);
+	assert_int_equal(is_early(archive.bytes, archive.size), 1);
+	archive_add_zeros(&archive, 512 - archive.size % 512);
+	assert_int_equal(is_early(archive.bytes, archive.size), 1);
+}
+
+static void test_an_ordinary_archive_is_not_early(void **state)
+{
+	static const char *const names[] = {"init", "kernelx", "kernel.bin", "usr/kernel/x",
+					    "/kernel/x"};
+	struct archive archive = {};
+
+	(void)state;
+	fill_ordinary(&archive);
+	assert_int_equal(is_early(archive.bytes, archive.size), 0);
+	for (size_t i = 0; i < ELEMENTS(names); i++) {
+		struct archive mixed = {};
+
+		archive_add(&mixed, MICROCODE, "x");
+		archive_add(&mixed, names[i], "x");
+		archive_add(&mixed, "TRAILER!!!", "");
+		assert_row(names[i], is_early(mixed.bytes, mixed.size) == 0);
+	}
+}
+
+static void test_an_archive_of_nothing_is_not_early(void **state)
+{
+	struct archive archive = {};
+
+	(void)state;
+	archive_add(&archive, ".", "");
+	archive_add(&archive, "TRAILER!!!", "");
+	assert_int_equal(is_early(archive.bytes, archive.size), 0);
+}
+
+static void test_an_early_archive_with_much_behind_it_is_not_early(void **state)
+{
+	struct archive archive = {};
+
+	(void)state;
+	fill_early(&archive);
+	archive_add_zeros(&archive, 5000);
+	assert_int_equal(is_early(archive.bytes, archive.size), 0);
+}
+
+/* However small: moving it would change which files win. */
+static void test_an_early_archive_with_a_small_initramfs_behind_it_is_not_early(void **state)
+{
+	struct archive archive = {};
+
+	(void)state;
+	fill_early(&archive);
+	archive_add_zeros(&archive, 512 - archive.size % 512);
+	fill_ordinary(&archive);
+	assert_true(archive.size < 4096);
+	assert_int_equal(is_early(archive.bytes, archive.size), 0);
+}
+
+static void test_a_truncated_archive_is_never_early(void **state)
+{
+	struct archive archive = {};
+
+	(void)state;
+	fill_early(&archive);
+	for (size_t size = 0; size < archive.size - 3; size++)
+		assert_int_equal(is_early(archive.bytes, size), 0);
+}
+
+/* With the right last digit, so that a lenient reader would find the right number. */
+static void test_digits_that_are_not_hexadecimal_are_no_header(void **state)
+{
+	static const char bad[][8] = {"zzzzzzz", "000000g", " 000000",  "-000000", "+000000",
+				      "0000 00", "0x00000", "\t000000", "\n000000"};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(bad); i++) {
+		struct archive by_file = {}, by_name = {};
+
+		fill_early(&by_file);
+		memcpy(by_file.bytes + FIELD_FILE_SIZE, bad[i], 7);
+		assert_row(bad[i], is_early(by_file.bytes, by_file.size) == 0);
+		fill_early(&by_name);
+		memcpy(by_name.bytes + FIELD_NAME_SIZE, bad[i], 7);
+		assert_row(bad[i], is_early(by_name.bytes, by_name.size) == 0);
+	}
+}
+
+static void test_a_nul_among_the_digits_is_no_header(void **state)
+{
+	struct archive archive = {};
+
+	(void)state;
+	fill_early(&archive);
+	memcpy(archive.bytes + FIELD_FILE_SIZE, "00\0\0\0\0\0\0", 8);
+	assert_int_equal(is_early(archive.bytes, archive.size), 0);
+}
+
+static void test_names_are_read_up_to_256_bytes(void **state)
+{
+	(void)state;
+	for (size_t length = 254; length <= 257; length++) {
+		struct archive archive = {};
+		char name[300];
+
+		memset(name, 'x', sizeof(name));
+		memcpy(name, "kernel/", 7);
+		name[length] = '\0'; /* which counts as one of them */
+		archive_add(&archive, name, "content");
+		archive_add(&archive, "TRAILER!!!", "");
+		assert_int_equal(is_early(archive.bytes, archive.size), length < 256);
+	}
+}
+
+static void test_wrong_sizes_are_no_header(void **state)
+{
+	static const struct {
+		const char *row;
+		uint32_t name_size, file_size;
+	} rows[] = {
+	    {"empty name", 0, 0},
+	    {"name of 257", 257, 0},
+	    {"name as large as can be", UINT32_MAX, 0},
+	    {"file as large as can be", sizeof(MICROCODE), UINT32_MAX},
+	    {"both", UINT32_MAX, UINT32_MAX},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		struct archive archive = {};
+
+		archive_add_header(&archive, MICROCODE, rows[i].name_size, rows[i].file_size);
+		archive_add(&archive, "TRAILER!!!", "");
+		assert_row(rows[i].row, is_early(archive.bytes, archive.size) == 0);
+	}
+}
+
+static void test_data_that_is_no_archive_is_not_early(void **state)
+{
+	uint8_t bytes[200] = {0x1f, 0x8b};
+	struct archive archive = {};
+
+	(void)state;
+	assert_int_equal(is_early(bytes, sizeof(bytes)), 0);
+	assert_int_equal(is_early(bytes, 0), 0);
+	fill_early(&archive);
+	memcpy(archive.bytes, "070707", 6);
+	assert_int_equal(is_early(archive.bytes, archive.size), 0);
+	memcpy(archive.bytes, "070702", 6);
+	assert_int_equal(is_early(archive.bytes, archive.size), 1);
+}
+
+static void test_early_archives_come_first_and_the_rest_keeps_its_order(void **state)
+{
+	/* E: early, o: ordinary; what is expected as indexes. */
+	static const struct {
+		const char *given, *opened;
+		bool moved;
+	} rows[] = {
+	    {"o", "0", false},      {"E", "0", false},       {"oo", "01", false},
+	    {"Eo", "01", false},    {"oE", "10", true},      {"EoE", "021", true},
+	    {"oEoE", "1302", true}, {"EEoo", "0123", false},
+	};
+	struct archive early = {}, ordinary = {};
+
+	fill_early(&early);
+	fill_ordinary(&ordinary);
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		size_t count = strlen(rows[i].given);
+		cleanup_blob struct blob *initrds = NULL;
+		struct error error = {};
+		const char *paths[4];
+		bool moved = !rows[i].moved;
+
+		for (size_t j = 0; j < count; j++) {
+			const struct archive *archive =
+			    rows[i].given[j] == 'E' ? &early : &ordinary;
+			char name[48];
+
+			snprintf(name, sizeof(name), "%zu-%zu", i, j);
+			paths[j] = folder_write(*state, name, archive->bytes, archive->size);
+		}
+		initrds_open(&initrds, paths, count, &moved, &error);
+		assert_no_failure(&error);
+		assert_row(rows[i].given, moved == rows[i].moved);
+		assert_row(rows[i].given, initrds->file_count == count);
+		for (size_t j = 0; j < count; j++)
+			assert_string_equal(initrds->files[j].path, paths[rows[i].opened[j] - '0']);
+	}
+}
+
+static void test_an_initrd_that_cannot_be_opened_is_named(void **state)
+{
+	const char *paths[] = {folder_text(*state, "a", "x"), folder_path(*state, "missing")};
+	struct blob *initrds = NULL;
+	struct error error = {};
+	bool moved;
+
+	assert_int_equal(initrds_open(&initrds, paths, 2, &moved, &error), -ENOENT);
+	assert_null(initrds);
+	assert_failed(&error, ERROR_FILE, paths[1]);
+}
+
+#define FOLDER_TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_a_microcode_archive_is_early),
+	    cmocka_unit_test(test_an_ordinary_archive_is_not_early),
+	    cmocka_unit_test(test_an_archive_of_nothing_is_not_early),
+	    cmocka_unit_test(test_an_early_archive_with_much_behind_it_is_not_early),
+	    cmocka_unit_test(test_an_early_archive_with_a_small_initramfs_behind_it_is_not_early),
+	    cmocka_unit_test(test_a_truncated_archive_is_never_early),
+	    cmocka_unit_test(test_digits_that_are_not_hexadecimal_are_no_header),
+	    cmocka_unit_test(test_a_nul_among_the_digits_is_no_header),
+	    cmocka_unit_test(test_names_are_read_up_to_256_bytes),
+	    cmocka_unit_test(test_wrong_sizes_are_no_header),
+	    cmocka_unit_test(test_data_that_is_no_archive_is_not_early),
+	    FOLDER_TEST(test_early_archives_come_first_and_the_rest_keeps_its_order),
+	    FOLDER_TEST(test_an_initrd_that_cannot_be_opened_is_named),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

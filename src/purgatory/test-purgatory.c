@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "purgatory/purgatory.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "purgatory/parameters.h"
+#include "test-support/test.h"
+
+/* memory.c, compiled under these names for the tests. */
+void *purgatory_memcpy(void *restrict to, const void *restrict from, size_t size);
+void *purgatory_memmove(void *to, const void *from, size_t size);
+void *purgatory_memset(void *to, int value, size_t size);
+int purgatory_memcmp(const void *a, const void *b, size_t size);
+
+static size_t blob_size(void)
+{
+	return (size_t)(purgatory_x86_64_end - purgatory_x86_64);
+}
+
+static void test_the_blob_ends_with_its_parameters_inside_the_window(void **state)
+{
+	(void)state;
+	assert_int_equal(blob_size(),
+			 PURGATORY_PARAMETERS_OFFSET + sizeof(struct purgatory_parameters));
+	assert_true(blob_size() < PURGATORY_WINDOW_SIZE);
+}
+
+static void test_the_magic_lies_where_parameters_are_written(void **state)
+{
+	struct purgatory_parameters parameters;
+
+	(void)state;
+	memcpy(&parameters, purgatory_x86_64 + PURGATORY_PARAMETERS_OFFSET, sizeof(parameters));
+	assert_int_equal(parameters.magic, PURGATORY_MAGIC);
+	assert_memory_equal(&parameters.magic, "PRGATO01", 8);
+	assert_int_equal(parameters.checks.count, 0);
+}
+
+static void test_the_blob_starts_with_code(void **state)
+{
+	static const uint8_t nothing[64];
+
+	(void)state;
+	assert_memory_not_equal(purgatory_x86_64, nothing, sizeof(nothing));
+}
+
+static void test_memory_is_compared_by_unsigned_bytes(void **state)
+{
+	(void)state;
+	assert_int_equal(purgatory_memcmp("abc", "abd", 2), 0);
+	assert_true(purgatory_memcmp("abc", "abd", 3) < 0);
+	assert_true(purgatory_memcmp("\x80", "\x7f", 1) > 0);
+	assert_int_equal(purgatory_memcmp("a", "b", 0), 0);
+}
+
+static void test_memory_moves_as_libc_moves_it(void **state)
+{
+	unsigned int seed = 3;
+
+	(void)state;
+	for (unsigned int i = 0; i < 5000; i++) {
+		uint8_t ours[64], theirs[64];
+		size_t from = (size_t)rand_r(&seed) % 64, to = (size_t)rand_r(&seed) % 64;
+		size_t size = (size_t)rand_r(&seed) % (64 - (from > to ? from : to) + 1);
+
+		for (size_t j = 0; j < sizeof(ours); j++)
+			ours[j] = theirs[j] = (uint8_t)rand_r(&seed);
+		assert_ptr_equal(purgatory_memmove(ours + to, ours + from, size), ours + to);
+		memmove(theirs + to, theirs + from, size);
+		assert_memory_equal(ours, theirs, sizeof(ours));
+	}
+}
+
+static void test_memory_is_copied_and_set_to_the_last_byte_and_no_further(void **state)
+{
+	uint8_t bytes[10];
+
+	(void)state;
+	assert_ptr_equal(purgatory_memset(bytes, 0x1ee, sizeof(bytes)), bytes);
+	assert_memory_equal(bytes, "\xee\xee\xee\xee\xee\xee\xee\xee\xee\xee", 10);
+	assert_ptr_equal(purgatory_memcpy(bytes + 1, "12345678", 8), bytes + 1);
+	assert_memory_equal(bytes,
+			    "\xee"
+			    "12345678\xee",
+			    10);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_the_blob_ends_with_its_parameters_inside_the_window),
+	    cmocka_unit_test(test_the_magic_lies_where_parameters_are_written),
+	    cmocka_unit_test(test_the_blob_starts_with_code),
+	    cmocka_unit_test(test_memory_is_compared_by_unsigned_bytes),
+	    cmocka_unit_test(test_memory_moves_as_libc_moves_it),
+	    cmocka_unit_test(test_memory_is_copied_and_set_to_the_last_byte_and_no_further),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

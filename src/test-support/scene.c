@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "test-support/scene.h"
+
+#include <stdlib.h>
+
+#include "test-support/fake-calls.h"
+#include "test-support/kernel-file.h"
+
+int scene_setup(void **state)
+{
+	struct scene *scene = calloc(1, sizeof(*scene));
+	uint8_t file[KERNEL_FILE_SIZE];
+
+	assert_non_null(scene);
+	fake_calls_reset(NULL);
+	machine_tree_make(&scene->tree);
+	kernel_file_fill(file);
+	scene->initrds[0] = folder_text(&scene->tree.folder, "initrd.img", "initrd bytes");
+	scene->request = (struct request){
+	    .kernel = folder_write(&scene->tree.folder, "vmlinuz", file, sizeof(file)),
+	    .initrds = scene->initrds,
+	    .initrd_count = 1,
+	    .command_line = "root=/dev/vda1",
+	    .load_max = UINT64_MAX,
+	    .have_seed = true,
+	};
+	*state = scene;
+	return 0;
+}
+
+int scene_teardown(void **state)
+{
+	struct scene *scene = *state;
+
+	machine_tree_remove(&scene->tree);
+	free(scene);
+	return 0;
+}
+
+int scene_load(const struct scene *scene, struct plan **plan, struct error *error)
+{
+	return handover_load(&scene->request, &scene->tree.root, &load_calls_fake, plan, error);
+}
+
+struct plan *scene_plan(const struct scene *scene)
+{
+	struct plan *plan = NULL;
+	struct error error = {};
+
+	handover_plan(&scene->request, &scene->tree.root, &plan, &error);
+	assert_no_failure(&error);
+	return plan;
+}
+
+void check_no_plan(const struct scene *scene, enum error_kind kind, const char *part,
+		   const char *file, int line)
+{
+	struct plan *plan = NULL;
+	struct error error = {};
+
+	assert_true(handover_plan(&scene->request, &scene->tree.root, &plan, &error) < 0);
+	assert_null(plan);
+	check_failed(&error, kind, part, file, line);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A machine, a kernel and an initrd on it, and a request to load them that a test may change.
+ */
+#pragma once
+
+#include "handover/handover.h"
+#include "plan/plan.h"
+#include "test-support/machine-tree.h"
+#include "test-support/test.h"
+
+struct scene {
+	struct machine_tree tree;
+	struct request request;
+	const char *initrds[2];
+};
+
+/* As setup and teardown of a cmocka test: *state becomes a struct scene, no call was made. */
+int scene_setup(void **state);
+int scene_teardown(void **state);
+#define SCENE_TEST(name) cmocka_unit_test_setup_teardown(name, scene_setup, scene_teardown)
+
+/* What handover_load() and handover_plan() make of it; the latter must succeed. */
+int scene_load(const struct scene *scene, struct plan **plan, struct error *error);
+struct plan *scene_plan(const struct scene *scene);
+
+/* Asserts that it cannot be planned, as assert_failed(). */
+#define assert_no_plan(scene, kind, part) check_no_plan(scene, kind, part, __FILE__, __LINE__)
+void check_no_plan(const struct scene *scene, enum error_kind kind, const char *part,
+		   const char *file, int line);
