@@ -72,20 +72,34 @@ static enum fact read_efi_range(const struct root *root, unsigned int index,
 	return FACT_KNOWN;
 }
 
-/* /sys/firmware/efi/systab has lines NAME=0xADDRESS. */
-static uint64_t read_smbios(const struct root *root)
+/* The address in a line NAME=0xADDRESS; 0 when there is no such line. */
+static uint64_t systab_address(const char *text, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (const char *line = text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (strncmp(line, name, length) == 0 && line[length] == '=')
+			return strtoull(line + length + 1, NULL, 16);
+	}
+	return 0;
+}
+
+/* Also there when the runtime services are off (efi=noruntime). */
+static int read_systab(struct machine_firmware *firmware, const struct root *root)
 {
 	cleanup_free char *text = NULL;
-	const char *line;
-	uint64_t address = 0;
 	size_t size;
+	int r;
 
-	if (root_read(root, "/sys/firmware/efi/systab", 65536, &text, &size) < 0)
-		return 0;
-	line = strstr(text, "SMBIOS=");
-	if (line && sscanf(line, "SMBIOS=%" SCNx64, &address) != 1)
-		return 0;
-	return address;
+	r = root_read(root, "/sys/firmware/efi/systab", 65536, &text, &size);
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	firmware->efi_smbios = systab_address(text, "SMBIOS");
+	firmware->acpi_rsdp = systab_address(text, "ACPI20");
+	if (!firmware->acpi_rsdp)
+		firmware->acpi_rsdp = systab_address(text, "ACPI");
+	return 0;
 }
 
 static enum fact read_efi_addresses(struct machine_firmware *firmware, const struct root *root)
@@ -101,7 +115,6 @@ static enum fact read_efi_addresses(struct machine_firmware *firmware, const str
 	    root_read_number(root, "/sys/firmware/efi/fw_vendor", 0, &firmware->efi_vendor) !=
 		FACT_KNOWN)
 		return FACT_UNREADABLE;
-	firmware->efi_smbios = read_smbios(root);
 	return FACT_KNOWN;
 }
 
@@ -190,6 +203,8 @@ int machine_firmware_read(struct machine_firmware *firmware, const struct root *
 
 	*firmware = (struct machine_firmware){};
 	r = read_boot_params(firmware, root);
+	if (r == 0)
+		r = read_systab(firmware, root);
 	if (r == 0)
 		r = read_efi(firmware, root);
 	if (r == 0)

@@ -26,8 +26,9 @@ struct machine_firmware {
 	uint8_t boot_params[BOOT_PARAMS_SIZE];
 	enum fact efi_fact; /* known: the runtime services are mapped, and all below is there */
 	uint64_t efi_vendor, efi_runtime, efi_config_table; /* addresses from /sys/firmware/efi */
-	uint64_t efi_smbios;                                /* physical; 0 when there is none */
-	struct efi_range *efi_ranges;                       /* by ascending index */
+	uint64_t acpi_rsdp;  /* physical, as EFI gives it; 0 when there is no EFI or no ACPI */
+	uint64_t efi_smbios; /* physical; 0 when there is none */
+	struct efi_range *efi_ranges; /* by ascending index */
 	size_t efi_range_count;
 	/*
 	 * Where EFI's configuration tables are, a generous range each. The next kernel reads them

@@ -93,7 +93,16 @@ static bool cpu_has_flag(const char *cpuinfo, const char *flag)
 	return false;
 }
 
-static enum fact read_privilege(const struct root *root, bool *may_load)
+/* arch/x86/coco/sev: only an SNP guest gets this device, for its attestation. */
+static bool is_snp_guest(const struct root *root)
+{
+	cleanup_close int device =
+	    root_open_file(root, "/sys/bus/platform/devices/sev-guest", O_PATH);
+
+	return device >= 0;
+}
+
+enum fact machine_privilege_read(const struct root *root, bool *may_load)
 {
 	cleanup_free char *text = NULL;
 	uint64_t capabilities;
@@ -143,10 +152,9 @@ int machine_kernel_read(struct machine_kernel *kernel, const struct root *root, 
 	kernel->lockdown_fact = read_lockdown(root, kernel->lockdown, sizeof(kernel->lockdown));
 	kernel->ima_fact = read_ima(root, &kernel->ima_appraises);
 	kernel->handover_enabled = handover_is_enabled(root, kernel->command_line);
-	kernel->confidential =
-	    cpu_has_flag(cpuinfo, "tdx_guest") || cpu_has_flag(cpuinfo, "sev_snp_guest");
+	kernel->confidential = cpu_has_flag(cpuinfo, "tdx_guest") || is_snp_guest(root);
 	kernel->five_level_paging = cpu_has_flag(cpuinfo, "la57");
-	kernel->privilege_fact = read_privilege(root, &kernel->may_load);
+	kernel->privilege_fact = machine_privilege_read(root, &kernel->may_load);
 	return 0;
 }
 

@@ -32,6 +32,9 @@ struct machine_kernel {
 /* 0, or -ENOMEM with a failure added; all else is told by the facts. */
 int machine_kernel_read(struct machine_kernel *kernel, const struct root *root,
 			struct error *error);
+/* Whether this process has CAP_SYS_BOOT, alone. */
+enum fact machine_privilege_read(const struct root *root, bool *may_load);
+
 void machine_kernel_fini(struct machine_kernel *kernel);
 
 /* Whether the release is at least major.minor; false when it is unknown. */

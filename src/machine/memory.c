@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "machine/memory.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "machine/poison.h"
 
 /* Below 1 MiB lie the firmware's data areas and the next kernel's own real-mode trampoline. */
 #define LOWEST_DESTINATION UINT64_C(0x100000)
@@ -62,21 +65,71 @@ static enum fact firmware_read_range(const struct root *root, unsigned int index
 	return FACT_KNOWN;
 }
 
+static int compare_indexes(const void *a, const void *b)
+{
+	unsigned int x = *(const unsigned int *)a, y = *(const unsigned int *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static void close_folder(DIR **folder)
+{
+	if (*folder)
+		closedir(*folder);
+}
+
+/* The folder's numbers in order; memory that was taken away leaves gaps. Negative on failure. */
+static ssize_t firmware_list(const struct root *root, unsigned int *indexes, size_t capacity)
+{
+	cleanup_with(close_folder) DIR *folder = NULL;
+	cleanup_close int fd = -1;
+	const struct dirent *entry;
+	size_t count = 0;
+
+	fd = root_open_file(root, "/sys/firmware/memmap", O_RDONLY | O_DIRECTORY);
+	if (fd < 0)
+		return fd;
+	folder = fdopendir(fd);
+	if (!folder)
+		return -errno;
+	steal_fd(&fd);
+	while (errno = 0, (entry = readdir(folder))) {
+		char *end;
+		unsigned long index = strtoul(entry->d_name, &end, 10);
+
+		if (end == entry->d_name || *end || index > UINT32_MAX)
+			continue;
+		if (count == capacity)
+			return -EFBIG;
+		indexes[count++] = (unsigned int)index;
+	}
+	if (errno)
+		return -errno;
+	qsort(indexes, count, sizeof(*indexes), compare_indexes);
+	return (ssize_t)count;
+}
+
 static int firmware_read(struct machine_memory *memory, const struct root *root)
 {
-	memory->firmware_fact = FACT_ABSENT;
-	for (unsigned int i = 0; i < FIRMWARE_RANGES_MAX; i++) {
+	cleanup_free unsigned int *indexes = calloc(FIRMWARE_RANGES_MAX, sizeof(*indexes));
+	ssize_t count;
+
+	if (!indexes)
+		return -ENOMEM;
+	count = firmware_list(root, indexes, FIRMWARE_RANGES_MAX);
+	memory->firmware_fact = count > 0                        ? FACT_KNOWN
+				: count == 0 || count == -ENOENT ? FACT_ABSENT
+								 : FACT_UNREADABLE;
+	for (ssize_t i = 0; i < count; i++) {
 		struct range range;
 		char type[64];
-		enum fact fact;
 		int r;
 
-		fact = firmware_read_range(root, i, &range, type, sizeof(type));
-		if (fact == FACT_ABSENT)
+		if (firmware_read_range(root, indexes[i], &range, type, sizeof(type)) !=
+		    FACT_KNOWN) {
+			memory->firmware_fact = FACT_UNREADABLE;
 			break;
-		memory->firmware_fact = fact;
-		if (fact == FACT_UNREADABLE)
-			break;
+		}
 		r = map_add(&memory->firmware, range, memory_type_from_name(type), type);
 		if (r < 0)
 			return r;
@@ -164,6 +217,8 @@ static int usable_read(struct machine_memory *memory, const struct root *root)
 	if (r == 0)
 		r = map_intersect(&memory->usable, &ram, &firmware_ram);
 	map_normalise(&memory->usable);
+	if (r == 0)
+		r = poison_subtract(&memory->usable, root, &memory->poison_fact);
 	return r;
 }
 

@@ -31,6 +31,7 @@ enum memory_type {
 struct machine_memory {
 	enum fact firmware_fact; /* of firmware */
 	enum fact iomem_fact;    /* of usable; unreadable when the kernel hides the addresses */
+	enum fact poison_fact;   /* unreadable: some pages of usable are broken, none knows which */
 	struct map firmware;     /* in the firmware's own order */
 	struct map usable;       /* normalised; all destinations of a normal load lie here */
 	uint64_t total;          /* bytes, as the kernel counts them; 0 when unknown */

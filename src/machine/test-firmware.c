@@ -59,6 +59,8 @@ static void test_without_efi_there_is_no_efi(void **state)
 	read_firmware(&firmware, *state);
 	assert_int_equal(firmware.efi_fact, FACT_ABSENT);
 	assert_int_equal(firmware.efi_range_count, 0);
+	assert_int_equal(firmware.acpi_rsdp, 0);
+	assert_int_equal(firmware.efi_smbios, 0);
 }
 
 static void test_efis_tables_and_runtime_map_are_read_in_order(void **state)
@@ -72,6 +74,7 @@ static void test_efis_tables_and_runtime_map_are_read_in_order(void **state)
 	assert_int_equal(firmware.efi_runtime, 0x7f000002);
 	assert_int_equal(firmware.efi_config_table, 0x7f000003);
 	assert_int_equal(firmware.efi_smbios, 0x7f5d000);
+	assert_int_equal(firmware.acpi_rsdp, 0x7f7e014);
 	assert_int_equal(firmware.efi_range_count, 12);
 	for (uint64_t i = 0; i < 12; i++) {
 		const struct efi_range *range = &firmware.efi_ranges[i];
@@ -135,6 +138,46 @@ static void test_smbios_is_found_on_a_line_of_its_own(void **state)
 		assert_row(rows[i].systab, firmware.efi_fact == FACT_KNOWN);
 		assert_row(rows[i].systab, firmware.efi_smbios == rows[i].address);
 	}
+}
+
+static void test_the_rsdp_is_that_of_acpi_2_where_there_is_one(void **state)
+{
+	static const struct {
+		const char *systab;
+		uint64_t address;
+	} rows[] = {
+	    {"ACPI20=0x7f7e014\nACPI=0x7f7e000\nSMBIOS=0xf0000\n", 0x7f7e014},
+	    {"ACPI=0x7f7e000\nACPI20=0x7f7e014\n", 0x7f7e014},
+	    {"MPS=0x1\nACPI=0x7f7e000\n", 0x7f7e000},
+	    {"ACPI=0x7f7e000", 0x7f7e000},
+	    {"ACPI20=0x123456789a\n", UINT64_C(0x123456789a)},
+	    {"XACPI=0x1\nACPI2=0x2\nACPI 20=0x3\n", 0},
+	    {"SMBIOS=0xf0000\n", 0},
+	    {"ACPI20", 0},
+	    {"ACPI20=\n", 0},
+	    {"\n", 0},
+	    {"", 0},
+	};
+
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		cleanup_firmware struct machine_firmware firmware;
+
+		machine_tree_write(*state, "sys/firmware/efi/systab", rows[i].systab);
+		read_firmware(&firmware, *state);
+		assert_row(rows[i].systab, firmware.acpi_rsdp == rows[i].address);
+	}
+}
+
+/* efi=noruntime: only the folder of the services' map and their addresses are missing. */
+static void test_the_rsdp_is_found_without_runtime_services(void **state)
+{
+	cleanup_firmware struct machine_firmware firmware;
+
+	machine_tree_add_efi(*state, 0);
+	machine_tree_delete(*state, "sys/firmware/efi/config_table");
+	read_firmware(&firmware, *state);
+	assert_int_equal(firmware.efi_fact, FACT_ABSENT);
+	assert_int_equal(firmware.acpi_rsdp, 0x7f7e014);
 }
 
 static void add_tables(struct machine_tree *tree, const uint64_t *pointers, unsigned int count,
@@ -281,6 +324,8 @@ int main(void)
 	    TREE_TEST(test_a_damaged_runtime_map_is_unreadable_and_not_a_short_one),
 	    TREE_TEST(test_a_missing_table_makes_efi_unreadable),
 	    TREE_TEST(test_smbios_is_found_on_a_line_of_its_own),
+	    TREE_TEST(test_the_rsdp_is_that_of_acpi_2_where_there_is_one),
+	    TREE_TEST(test_the_rsdp_is_found_without_runtime_services),
 	    TREE_TEST(test_efis_configuration_tables_are_found_and_covered),
 	    TREE_TEST(test_a_table_that_is_invalid_is_left_out),
 	    TREE_TEST(test_efis_tables_are_unreadable_where_dev_mem_does_not_show_them),

@@ -2,6 +2,7 @@
 #include "machine/kernel.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "test-support/machine-tree.h"
@@ -143,7 +144,9 @@ static void test_cpu_flags_are_whole_words_of_the_first_flags_line(void **state)
 	    {"processor : 0\nflags : fpu la5 la577 xla57\n", false, false},
 	    {"processor : 0\nvmx flags : la57\nflags : fpu\n", false, false},
 	    {"processor : 0\nflags : fpu tdx_guest\n", false, true},
-	    {"processor : 0\nflags : fpu sev_snp_guest la57", true, true},
+	    {"processor : 0\nflags : fpu tdx_guest la57", true, true},
+	    /* No kernel shows such a flag: an SNP guest is known by its device. */
+	    {"processor : 0\nflags : fpu sev_snp_guest\n", false, false},
 	    {"processor : 0\nflags : sev sev_es sev_snp\n", false, false},
 	    {"processor : 0\nbugs : la57\n", false, false},
 	    {"", false, false},
@@ -157,6 +160,42 @@ static void test_cpu_flags_are_whole_words_of_the_first_flags_line(void **state)
 		assert_row(rows[i].cpuinfo, kernel.five_level_paging == rows[i].five_level);
 		assert_row(rows[i].cpuinfo, kernel.confidential == rows[i].confidential);
 	}
+}
+
+static void test_an_snp_guest_is_known_by_its_device(void **state)
+{
+	static const struct {
+		const char *name;
+		bool confidential;
+	} rows[] = {
+	    {"sys/bus/platform/devices/serial8250/uevent", false},
+	    {"sys/bus/platform/devices/sev-guest.1/uevent", false},
+	    {"sys/bus/platform/drivers/sev-guest/uevent", false},
+	    {"sys/bus/platform/devices/sev-guest/uevent", true},
+	};
+
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		cleanup_kernel struct machine_kernel kernel;
+
+		machine_tree_write(*state, rows[i].name, "DRIVER=x\n");
+		read_kernel(&kernel, *state);
+		assert_row(rows[i].name, kernel.confidential == rows[i].confidential);
+	}
+}
+
+/* As in /sys: a link to the device's own folder. */
+static void test_an_snp_guests_device_may_be_a_link(void **state)
+{
+	cleanup_kernel struct machine_kernel kernel;
+	struct machine_tree *tree = *state;
+
+	machine_tree_write(tree, "sys/devices/platform/sev-guest/uevent", "DRIVER=sev-guest\n");
+	machine_tree_write(tree, "sys/bus/platform/devices/other", "");
+	assert_int_equal(symlink("../../../devices/platform/sev-guest",
+				 folder_path(&tree->folder, "sys/bus/platform/devices/sev-guest")),
+			 0);
+	read_kernel(&kernel, tree);
+	assert_true(kernel.confidential);
 }
 
 static void test_the_privilege_is_bit_22_of_the_effective_set(void **state)
@@ -176,11 +215,16 @@ static void test_the_privilege_is_bit_22_of_the_effective_set(void **state)
 
 	for (size_t i = 0; i < ELEMENTS(rows); i++) {
 		cleanup_kernel struct machine_kernel kernel;
+		struct machine_tree *tree = *state;
+		bool may = false;
 
 		machine_tree_write(*state, "proc/self/status", rows[i].status);
 		read_kernel(&kernel, *state);
 		assert_row(rows[i].status, kernel.privilege_fact == rows[i].fact);
 		assert_row(rows[i].status, kernel.may_load == rows[i].may);
+		assert_row(rows[i].status,
+			   machine_privilege_read(&tree->root, &may) == rows[i].fact);
+		assert_row(rows[i].status, may == rows[i].may);
 	}
 }
 
@@ -233,6 +277,8 @@ int main(void)
 	    TREE_TEST(test_only_an_appraise_rule_for_kernels_counts),
 	    TREE_TEST(test_hand_over_is_on_only_where_the_command_line_says_so),
 	    TREE_TEST(test_cpu_flags_are_whole_words_of_the_first_flags_line),
+	    TREE_TEST(test_an_snp_guest_is_known_by_its_device),
+	    TREE_TEST(test_an_snp_guests_device_may_be_a_link),
 	    TREE_TEST(test_the_privilege_is_bit_22_of_the_effective_set),
 	    TREE_TEST(test_what_is_loaded_and_forbidden_is_read_as_numbers),
 	    cmocka_unit_test(test_releases_are_compared_as_numbers),

@@ -184,6 +184,60 @@ static void test_the_firmwares_own_order_is_kept(void **state)
 	assert_string_equal(text_of(&memory.usable), "100000-3ffe0000 100000000-140000000");
 }
 
+static void delete_range(struct machine_tree *tree, unsigned int index)
+{
+	static const char *const names[] = {"/start", "/end", "/type", ""};
+	char path[64];
+
+	for (size_t i = 0; i < ELEMENTS(names); i++) {
+		snprintf(path, sizeof(path), "sys/firmware/memmap/%u%s", index, names[i]);
+		machine_tree_delete(tree, path);
+	}
+}
+
+/* The kernel takes a folder away with the memory (memory hot-unplug); 10 comes behind 9. */
+static void test_a_gap_in_the_firmwares_map_does_not_end_it(void **state)
+{
+	cleanup_memory struct machine_memory memory, other;
+	struct machine_tree *tree = *state;
+
+	delete_range(tree, 0);
+	delete_range(tree, 3);
+	machine_tree_add_range(tree, 10, 0x140000000, 0x14fffffff, "Reserved");
+	machine_tree_add_range(tree, 9, 0x150000000, 0x15fffffff, "Reserved");
+	machine_tree_add_range(tree, 1000000, 0x160000000, 0x16fffffff, "Reserved");
+	assert_int_equal(machine_memory_read(&memory, &tree->root, NULL), 0);
+	assert_int_equal(memory.firmware_fact, FACT_KNOWN);
+	assert_string_equal(text_of(&memory.firmware),
+			    "9fc00-100000 100000-3ffe0000 100000000-140000000 "
+			    "150000000-160000000 140000000-150000000 160000000-170000000");
+	assert_string_equal(text_of(&memory.usable), "100000-3ffe0000 100000000-140000000");
+	/* What is no number is no range. */
+	machine_tree_write(tree, "sys/firmware/memmap/uevent", "x");
+	machine_tree_write(tree, "sys/firmware/memmap/2x/start", "x");
+	assert_int_equal(machine_memory_read(&other, &tree->root, NULL), 0);
+	assert_int_equal(other.firmware_fact, FACT_KNOWN);
+	assert_int_equal(other.firmware.count, memory.firmware.count);
+}
+
+static void test_an_empty_firmware_map_is_absent_and_no_folder_is_unreadable(void **state)
+{
+	cleanup_memory struct machine_memory empty, none, file;
+	struct machine_tree *tree = *state;
+
+	for (unsigned int i = 0; i < MACHINE_TREE_FIRMWARE_RANGES; i++)
+		delete_range(tree, i);
+	assert_int_equal(machine_memory_read(&empty, &tree->root, NULL), 0);
+	assert_int_equal(empty.firmware_fact, FACT_ABSENT);
+	assert_int_equal(empty.usable.count, 0);
+	machine_tree_delete(tree, "sys/firmware/memmap");
+	assert_int_equal(machine_memory_read(&none, &tree->root, NULL), 0);
+	assert_int_equal(none.firmware_fact, FACT_ABSENT);
+	machine_tree_write(tree, "sys/firmware/memmap", "x");
+	assert_int_equal(machine_memory_read(&file, &tree->root, NULL), 0);
+	assert_int_equal(file.firmware_fact, FACT_UNREADABLE);
+}
+
 static void test_hidden_addresses_are_unreadable_and_nothing_is_usable(void **state)
 {
 	cleanup_memory struct machine_memory memory;
@@ -224,6 +278,8 @@ static void test_a_firmware_map_that_cannot_be_understood_is_unreadable(void **s
 	    {"sys/firmware/memmap/2/end", "0x10\n"}, /* before its start */
 	    {"sys/firmware/memmap/2/end", NULL},
 	    {"sys/firmware/memmap/2/type", NULL},
+	    {"sys/firmware/memmap/0/start", NULL},
+	    {"sys/firmware/memmap/9/type", "System RAM\n"}, /* and nothing else */
 	    {"sys/firmware/memmap/2/end", "0x10000000000000000\n"},
 	};
 
@@ -252,6 +308,8 @@ int main(void)
 	    TREE_TEST(test_what_only_the_firmware_calls_ram_is_not_usable),
 	    TREE_TEST(test_ranges_that_the_firmware_splits_are_one_for_destinations),
 	    TREE_TEST(test_the_firmwares_own_order_is_kept),
+	    TREE_TEST(test_a_gap_in_the_firmwares_map_does_not_end_it),
+	    TREE_TEST(test_an_empty_firmware_map_is_absent_and_no_folder_is_unreadable),
 	    TREE_TEST(test_hidden_addresses_are_unreadable_and_nothing_is_usable),
 	    cmocka_unit_test(test_missing_files_are_facts_and_no_errors),
 	    cmocka_unit_test(test_a_firmware_map_that_cannot_be_understood_is_unreadable),
