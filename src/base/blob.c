@@ -7,11 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/range.h"
+
+/* Linux 6.3, include/uapi/linux/memfd.h. */
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 0x0008U
+#endif
 
 struct blob *blob_new_memory(uint64_t size)
 {
@@ -159,7 +165,8 @@ int blob_read(const struct blob *blob, uint64_t offset, void *to, size_t size, s
 		memcpy(to, blob->memory + offset, size);
 		return 0;
 	}
-	memset(to, 0, size);
+	if (blob->file_count > 1)
+		memset(to, 0, size); /* the gaps */
 	wanted = (struct range){offset, offset + size};
 	for (size_t i = 0; i < blob->file_count; i++) {
 		const struct blob_file *file = &blob->files[i];
@@ -183,6 +190,14 @@ static bool same_time(struct timespec a, struct timespec b)
 	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
 }
 
+/* A new link or a rename, as in a package's upgrade, changes the inode's time and not the file. */
+static bool same_content(const struct stat *before, const struct stat *now)
+{
+	return now->st_size == before->st_size && same_time(now->st_mtim, before->st_mtim) &&
+	       now->st_ino == before->st_ino && now->st_dev == before->st_dev &&
+	       (same_time(now->st_ctim, before->st_ctim) || now->st_nlink != before->st_nlink);
+}
+
 int blob_unchanged(const struct blob *blob, struct error *error)
 {
 	for (size_t i = 0; i < blob->file_count; i++) {
@@ -190,15 +205,66 @@ int blob_unchanged(const struct blob *blob, struct error *error)
 		struct stat now;
 
 		if (fstat(file->fd, &now) < 0)
-			return error_add(error, ERROR_FILE, errno, "examine", file->path,
-					 "fstat failed");
-		if (now.st_size != file->status.st_size ||
-		    !same_time(now.st_mtim, file->status.st_mtim) ||
-		    now.st_ino != file->status.st_ino || now.st_dev != file->status.st_dev)
+			return error_add(error, ERROR_CHANGED, errno, "examine", file->path,
+					 "the file cannot be examined any more");
+		if (!same_content(&file->status, &now))
 			return error_add(error, ERROR_CHANGED, 0, "load", file->path,
 					 "the file was changed while it was being loaded");
 	}
 	return 0;
+}
+
+static int append_file(int to, const struct blob_file *file, struct error *error)
+{
+	off_t offset = 0;
+
+	while ((uint64_t)offset < file->size) {
+		ssize_t n = sendfile(to, file->fd, &offset, file->size - (uint64_t)offset);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return error_add(error, ERROR_FILE, errno, "join files", file->path,
+					 "at offset %lld", (long long)offset);
+		if (n == 0)
+			return error_add(error, ERROR_CHANGED, 0, "join files", file->path,
+					 "it became shorter while it was read");
+	}
+	return 0;
+}
+
+/* Kernels with vm.memfd_noexec=2 want the seal, those before 6.3 do not know it. */
+static int new_memory_file(void)
+{
+	int fd = memfd_create("joined", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
+
+	return fd < 0 && errno == EINVAL ? memfd_create("joined", MFD_CLOEXEC) : fd;
+}
+
+int blob_as_file(const struct blob *blob, size_t alignment, struct error *error)
+{
+	cleanup_close int fd = -1;
+
+	fd = blob->file_count == 1 ? fcntl(blob->files[0].fd, F_DUPFD_CLOEXEC, 0)
+				   : new_memory_file();
+	if (fd < 0)
+		return error_add(error, ERROR_FILE, errno, "join files", blob_name(blob),
+				 "no file descriptor is to be had");
+	for (size_t i = 0; blob->file_count > 1 && i < blob->file_count; i++) {
+		off_t end = lseek(fd, 0, SEEK_END);
+		uint64_t start;
+		int r;
+
+		/* The hole up to the aligned offset reads as zeros. */
+		if (end < 0 || !align_up((uint64_t)end, alignment, &start) ||
+		    lseek(fd, (off_t)start, SEEK_SET) < 0)
+			return error_add(error, ERROR_FILE, errno, "join files", blob_name(blob),
+					 "seeking in a memory file failed");
+		r = append_file(fd, &blob->files[i], error);
+		if (r < 0)
+			return r;
+	}
+	return steal_fd(&fd);
 }
 
 const char *blob_name(const struct blob *blob)

@@ -49,9 +49,15 @@ int blob_open(struct blob **blob, const char *const *paths, size_t count, struct
  * errno; a file that has become shorter is a failure of kind ERROR_CHANGED. */
 int blob_read(const struct blob *blob, uint64_t offset, void *to, size_t size, struct error *error);
 
-/* Whether each file still has the size, modification time and inode that it had. 0 or negative
- * errno. */
+/* Whether each file still has the size, times and inode that it had. 0 or a negative errno. */
 int blob_unchanged(const struct blob *blob, struct error *error);
+
+/*
+ * A file descriptor of all files as one: of a blob with one file a duplicate of that file's own, of
+ * several a memory file in which each starts on a multiple of `alignment`. The caller closes it. A
+ * negative errno with a failure added.
+ */
+int blob_as_file(const struct blob *blob, size_t alignment, struct error *error);
 
 /* Name for messages: the first file's path, or "memory". */
 const char *blob_name(const struct blob *blob);

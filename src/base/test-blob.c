@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "test-support/folder.h"
@@ -208,6 +209,33 @@ static void test_a_file_that_grew_counts_as_changed(void **state)
 	assert_int_equal(blob_unchanged(blob, NULL), -EINVAL);
 }
 
+static bool same_moment(struct timespec a, struct timespec b)
+{
+	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+/* The time that nobody can set back; the clock behind it may tick only every few milliseconds. */
+static void test_a_file_whose_time_was_put_back_counts_as_changed(void **state)
+{
+	struct folder *folder = *state;
+	const char *path = folder_text(folder, "a", "text");
+	cleanup_blob struct blob *blob = open_one(path);
+	struct stat before, now;
+	struct error error = {};
+
+	assert_int_equal(stat(path, &before), 0);
+	do {
+		folder_text(folder, "a", "TEXT");
+		assert_int_equal(utimensat(AT_FDCWD, path,
+					   (struct timespec[]){before.st_atim, before.st_mtim}, 0),
+				 0);
+		assert_int_equal(stat(path, &now), 0);
+	} while (same_moment(now.st_ctim, before.st_ctim));
+	assert_true(same_moment(now.st_mtim, before.st_mtim));
+	assert_int_equal(blob_unchanged(blob, &error), -EINVAL);
+	assert_failed(&error, ERROR_CHANGED, path);
+}
+
 static void test_the_second_of_several_files_is_watched_too(void **state)
 {
 	struct folder *folder = *state;
@@ -221,6 +249,12 @@ static void test_the_second_of_several_files_is_watched_too(void **state)
 	assert_failed(&error, ERROR_CHANGED, paths[1]);
 }
 
+/* So that the times of what comes after are others. */
+static void wait_for_clock(void)
+{
+	assert_int_equal(nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL), 0);
+}
+
 /* A package upgrade renames a new file over the old one: what we hold is still the old, whole. */
 static void test_a_file_replaced_by_renaming_leaves_ours_as_it_was(void **state)
 {
@@ -229,10 +263,130 @@ static void test_a_file_replaced_by_renaming_leaves_ours_as_it_was(void **state)
 	cleanup_blob struct blob *blob = open_one(path);
 	char bytes[8];
 
+	wait_for_clock();
 	assert_int_equal(rename(folder_text(folder, "new", "new"), path), 0);
 	assert_int_equal(blob_unchanged(blob, NULL), 0);
 	assert_int_equal(blob_read(blob, 0, bytes, sizeof(bytes), NULL), 0);
 	assert_memory_equal(bytes, "old text", 8);
+}
+
+static char *read_all(int fd, size_t *size)
+{
+	char *content = calloc(1, 4096);
+	ssize_t n;
+
+	assert_non_null(content);
+	n = pread(fd, content, 4096, 0);
+	assert_true(n >= 0);
+	*size = (size_t)n;
+	return content;
+}
+
+static void test_one_file_as_a_file_is_that_file(void **state)
+{
+	cleanup_blob struct blob *blob = open_one(folder_text(*state, "a", "text"));
+	struct error error = {};
+	int fd = blob_as_file(blob, 4096, &error);
+	struct stat status;
+
+	assert_no_failure(&error);
+	assert_true(fd >= 0);
+	assert_int_not_equal(fd, blob->files[0].fd);
+	assert_int_equal(fstat(fd, &status), 0);
+	assert_int_equal(status.st_ino, blob->files[0].status.st_ino);
+	assert_int_equal(status.st_dev, blob->files[0].status.st_dev);
+	assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	/* A descriptor of its own. */
+	assert_int_equal(close(fd), 0);
+	assert_int_equal(blob_unchanged(blob, &error), 0);
+}
+
+static void test_files_as_one_file_start_on_multiples_of_the_alignment(void **state)
+{
+	static const struct {
+		size_t alignment;
+		const char *content;
+		size_t size;
+	} rows[] = {
+	    {1, "firstsecond!!third", 18},
+	    {4, "first\0\0\0second!!third", 21},
+	    {8, "first\0\0\0second!!third", 21},
+	    {16, "first\0\0\0\0\0\0\0\0\0\0\0second!!\0\0\0\0\0\0\0\0third", 37},
+	};
+	struct folder *folder = *state;
+	const char *paths[] = {folder_text(folder, "a", "first"),
+			       folder_text(folder, "b", "second!!"),
+			       folder_text(folder, "c", "third")};
+	cleanup_blob struct blob *blob = NULL;
+
+	assert_int_equal(blob_open(&blob, paths, ELEMENTS(paths), NULL), 0);
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		struct error error = {};
+		int fd = blob_as_file(blob, rows[i].alignment, &error);
+		char *content;
+		size_t size;
+
+		assert_no_failure(&error);
+		assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
+		content = read_all(fd, &size);
+		assert_int_equal(size, rows[i].size);
+		assert_memory_equal(content, rows[i].content, size);
+		free(content);
+		close(fd);
+	}
+}
+
+static void test_a_file_that_became_shorter_is_not_joined(void **state)
+{
+	struct folder *folder = *state;
+	const char *paths[] = {folder_text(folder, "a", "first"),
+			       folder_text(folder, "b", "second")};
+	cleanup_blob struct blob *blob = NULL;
+	struct error error = {};
+
+	assert_int_equal(blob_open(&blob, paths, 2, NULL), 0);
+	assert_int_equal(truncate(paths[1], 2), 0);
+	assert_true(blob_as_file(blob, 4, &error) < 0);
+	assert_failed(&error, ERROR_CHANGED, paths[1]);
+}
+
+/* What grew meanwhile is cut off where it ended: blob_unchanged() tells of it. */
+static void test_a_file_that_grew_is_joined_as_it_was(void **state)
+{
+	struct folder *folder = *state;
+	const char *paths[] = {folder_text(folder, "a", "one"), folder_text(folder, "b", "two")};
+	cleanup_blob struct blob *blob = NULL;
+	char *content;
+	size_t size;
+	int fd;
+
+	assert_int_equal(blob_open(&blob, paths, 2, NULL), 0);
+	folder_text(folder, "a", "one and more");
+	fd = blob_as_file(blob, 4, NULL);
+	content = read_all(fd, &size);
+	assert_int_equal(size, 7);
+	assert_memory_equal(content, "one\0two", 7);
+	free(content);
+	close(fd);
+}
+
+static void test_a_file_that_was_closed_cannot_be_had_as_one(void **state)
+{
+	struct folder *folder = *state;
+	const char *paths[] = {folder_text(folder, "a", "one"), folder_text(folder, "b", "two")};
+
+	for (size_t count = 1; count <= 2; count++) {
+		cleanup_blob struct blob *blob = NULL;
+		struct error error = {};
+
+		assert_int_equal(blob_open(&blob, paths, count, NULL), 0);
+		/* The last: the memory file must not get its number. */
+		assert_int_equal(close(blob->files[count - 1].fd), 0);
+		blob->files[count - 1].fd = -1;
+		assert_int_equal(blob_as_file(blob, 4, &error), -EBADF);
+		assert_int_equal(error.count, 1);
+		assert_string_equal(error.failures[0].subject, paths[count - 1]);
+	}
 }
 
 #define FOLDER_TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
@@ -250,6 +404,12 @@ int main(void)
 	    FOLDER_TEST(test_an_untouched_file_is_unchanged),
 	    FOLDER_TEST(test_a_touched_file_counts_as_changed),
 	    FOLDER_TEST(test_a_file_that_grew_counts_as_changed),
+	    FOLDER_TEST(test_a_file_whose_time_was_put_back_counts_as_changed),
+	    FOLDER_TEST(test_one_file_as_a_file_is_that_file),
+	    FOLDER_TEST(test_files_as_one_file_start_on_multiples_of_the_alignment),
+	    FOLDER_TEST(test_a_file_that_became_shorter_is_not_joined),
+	    FOLDER_TEST(test_a_file_that_grew_is_joined_as_it_was),
+	    FOLDER_TEST(test_a_file_that_was_closed_cannot_be_had_as_one),
 	    FOLDER_TEST(test_the_second_of_several_files_is_watched_too),
 	    FOLDER_TEST(test_a_file_replaced_by_renaming_leaves_ours_as_it_was),
 	};

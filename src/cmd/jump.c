@@ -30,9 +30,10 @@ void jump_take_interfaces_down(struct jump_interfaces *taken_down)
 	cleanup_close int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	struct if_nameindex *interfaces;
 
-	if (fd < 0)
-		return;
-	interfaces = if_nameindex();
+	interfaces = fd < 0 ? NULL : if_nameindex();
+	if (!interfaces)
+		fprintf(stderr, "kexec: network interfaces stay up: they cannot be listed: %s\n",
+			strerror(errno));
 	for (struct if_nameindex *each = interfaces; each && each->if_name; each++) {
 		int r = set_up(fd, each->if_name, false);
 
@@ -51,8 +52,8 @@ void jump_bring_interfaces_up(const struct jump_interfaces *taken_down)
 {
 	cleanup_close int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-	for (size_t i = 0; fd >= 0 && i < taken_down->count; i++) {
-		int r = set_up(fd, taken_down->names[i], true);
+	for (size_t i = 0; i < taken_down->count; i++) {
+		int r = fd < 0 ? fd : set_up(fd, taken_down->names[i], true);
 
 		fprintf(stderr,
 			"kexec: network interface %s was taken down for the jump and is %s\n",

@@ -43,7 +43,7 @@ static int execute(const struct command *command, const struct root *root)
 	struct jump_interfaces interfaces = {};
 	struct error error = {};
 
-	if (handover_check_loaded(root, &error) < 0)
+	if (handover_check_jump(root, &error) < 0)
 		return fail(EXPLAIN_EXECUTE, command, root, &error);
 	fflush(NULL);
 	if (!command->no_sync)
@@ -103,19 +103,28 @@ static int shut_down(const struct command *command, const struct root *root)
 	return fail(EXPLAIN_EXECUTE, command, root, &error);
 }
 
-static int load(const struct command *command, const struct root *root)
+static void warn_about(const struct handover_result *result, const struct error *overcome)
 {
-	cleanup_plan struct plan *plan = NULL;
-	struct error error = {};
+	const struct plan *plan = result->plan;
 
-	if (handover_load(&command->request, root, &load_calls_live, &plan, &error) < 0)
-		return fail(EXPLAIN_LOAD, command, root, &error);
-	if (error.count)
-		explain_fall_back(stderr, &error, plan_method_call(plan->method),
+	if (result->fell_back)
+		explain_fall_back(stderr, overcome, plan_method_call(plan->method),
 				  plan->method_reason);
 	for (size_t i = 0; i < plan->note_count; i++)
 		if (plan->notes[i].weight == PLAN_WARNING)
 			fprintf(stderr, "kexec: warning: %s\n", plan->notes[i].text);
+	explain_error(stderr, EXPLAIN_WARNING, &result->unrecorded, NULL);
+}
+
+static int load(const struct command *command, const struct root *root)
+{
+	struct handover_result result;
+	struct error error = {};
+
+	if (handover_load(&command->request, root, &load_calls_live, &result, &error) < 0)
+		return fail(EXPLAIN_LOAD, command, root, &error);
+	warn_about(&result, &error);
+	plan_free(result.plan);
 	switch (command->afterwards) {
 	case AFTERWARDS_NOTHING:
 		break;
@@ -133,6 +142,7 @@ static int unload(const struct command *command, const struct root *root)
 
 	if (handover_unload(root, &load_calls_live, command->request.method, &error) < 0)
 		return fail(EXPLAIN_UNLOAD, command, root, &error);
+	explain_error(stderr, EXPLAIN_WARNING, &error, NULL);
 	return 0;
 }
 

@@ -24,6 +24,8 @@ static const char *task_text(enum explain_task task)
 		return "cannot unload";
 	case EXPLAIN_EXECUTE:
 		return "cannot jump";
+	case EXPLAIN_WARNING:
+		return "warning";
 	case EXPLAIN_OPTIONS:
 		break;
 	}
@@ -100,7 +102,10 @@ static const char *advice(const struct failure *failure, const struct machine_ke
 	case ERROR_INTERNAL:
 		return "this is a bug in kexec; please report it with the output of -d --dry-run";
 	case ERROR_REFUSED:
-		return "see the kernel's log (dmesg) for its reason";
+		return strcmp(failure->step, "reboot") == 0
+			   ? "see whether a kernel is loaded: kexec -l -S; run it outside of "
+			     "containers"
+			   : "see the kernel's log (dmesg) for its reason";
 	case ERROR_NONE:
 		break;
 	}
@@ -129,10 +134,14 @@ static void print_failure(FILE *out, const char *task, const struct failure *fai
 	fputc('\n', out);
 }
 
-static void print_state(FILE *out, const struct machine_kernel *kernel)
+static void print_state(FILE *out, const struct error *error, const struct machine_kernel *kernel)
 {
 	if (!kernel || kernel->loaded_fact != FACT_KNOWN)
 		return;
+	if (kernel->loaded && strcmp(error->failures[error->count - 1].step, "unload") == 0) {
+		fputs("  now: do not trust what is loaded; unload it with kexec -u\n", out);
+		return;
+	}
 	fprintf(out, "  now: %s\n",
 		kernel->loaded ? "what was loaded before is still loaded" : "no kernel is loaded");
 }
@@ -145,11 +154,11 @@ void explain_error(FILE *out, enum explain_task task, const struct error *error,
 		const char *next = advice(failure, kernel);
 
 		print_failure(out, i ? "then" : task_text(task), failure);
-		if (next && (i + 1 == error->count || error->count == 1))
+		if (next && i + 1 == error->count)
 			fprintf(out, "  next: %s\n", next);
 	}
 	if (task == EXPLAIN_LOAD)
-		print_state(out, kernel);
+		print_state(out, error, kernel);
 }
 
 void explain_fall_back(FILE *out, const struct error *error, const char *method, const char *reason)
@@ -167,7 +176,7 @@ int explain_exit_code(const struct error *error, bool file_only)
 	if (failure->kind == ERROR_USAGE || failure->kind == ERROR_FILE ||
 	    failure->kind == ERROR_NOT_LOADED)
 		return EXIT_USAGE;
-	if (file_only && strcmp(failure->step, "kexec_file_load") == 0 &&
+	if (file_only && error->count == 1 && strcmp(failure->step, "kexec_file_load") == 0 &&
 	    (failure->code == ENOSYS || failure->code == EINVAL || failure->code == ENOEXEC ||
 	     failure->code == ENOTSUP))
 		return EXIT_FALL_BACK;

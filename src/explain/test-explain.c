@@ -91,7 +91,7 @@ static void test_every_kind_is_at_most_three_lines_with_its_subject(void **state
 
 	(void)state;
 	for (int kind = ERROR_USAGE; kind <= ERROR_INTERNAL; kind++)
-		for (int task = EXPLAIN_LOAD; task <= EXPLAIN_OPTIONS; task++)
+		for (int task = EXPLAIN_LOAD; task <= EXPLAIN_WARNING; task++)
 			for (size_t i = 0; i < ELEMENTS(codes); i++) {
 				struct error error = error_of((enum error_kind)kind, codes[i],
 							      "step", "/boot/the subject");
@@ -138,6 +138,52 @@ static void test_a_load_tells_what_is_loaded_now(void **state)
 	assert_contains(none, "now: no kernel is loaded");
 	assert_lacks(plan, "now:");
 	assert_lacks(unknown, "now:");
+}
+
+static void test_after_a_change_nobody_says_that_what_was_loaded_is_still_loaded(void **state)
+{
+	struct machine_kernel kernel = {.loaded_fact = FACT_KNOWN, .loaded = true};
+	struct error error = error_of(ERROR_CHANGED, 0, "load", "vmlinuz");
+	cleanup_free char *loaded = NULL, *none = NULL;
+
+	(void)state;
+	error_add(&error, ERROR_BUSY, EBUSY, "unload", NULL, "refused");
+	loaded = explained(EXPLAIN_LOAD, &error, &kernel);
+	assert_contains(loaded, "do not trust what is loaded");
+	assert_lacks(loaded, "still loaded");
+	kernel.loaded = false;
+	none = explained(EXPLAIN_LOAD, &error, &kernel);
+	assert_contains(none, "now: no kernel is loaded");
+	assert_lacks(none, "do not trust");
+}
+
+static void test_a_warning_says_that_it_is_one_and_nothing_of_what_is_loaded(void **state)
+{
+	struct machine_kernel kernel = {.loaded_fact = FACT_KNOWN, .loaded = true};
+	struct error error = error_of(ERROR_FILE, ENOENT, "write record", "/run/kexec/loaded.json");
+	struct error nothing = {};
+	cleanup_free char *text = explained(EXPLAIN_WARNING, &error, &kernel),
+			  *empty = explained(EXPLAIN_WARNING, &nothing, &kernel);
+
+	(void)state;
+	assert_int_equal(strncmp(text, "kexec: warning: /run/kexec/loaded.json: ", 40), 0);
+	assert_lacks(text, "cannot");
+	assert_lacks(text, "now:");
+	assert_string_equal(empty, "");
+}
+
+static void test_a_jump_that_was_refused_gets_its_own_advice(void **state)
+{
+	struct error jump = error_of(ERROR_REFUSED, EINVAL, "reboot", NULL),
+		     load = error_of(ERROR_REFUSED, EINVAL, "kexec_load", NULL);
+	cleanup_free char *jumped = explained(EXPLAIN_EXECUTE, &jump, NULL),
+			  *loaded = explained(EXPLAIN_LOAD, &load, NULL);
+
+	(void)state;
+	assert_contains(jumped, "see whether a kernel is loaded");
+	assert_contains(jumped, "outside of containers");
+	assert_contains(loaded, "dmesg");
+	assert_lacks(loaded, "containers");
 }
 
 static void test_the_next_step_fits_what_the_machine_forbids(void **state)
@@ -239,6 +285,9 @@ int main(void)
 	    cmocka_unit_test(test_every_kind_is_at_most_three_lines_with_its_subject),
 	    cmocka_unit_test(test_control_characters_of_a_name_do_not_reach_the_terminal),
 	    cmocka_unit_test(test_a_load_tells_what_is_loaded_now),
+	    cmocka_unit_test(test_after_a_change_nobody_says_that_what_was_loaded_is_still_loaded),
+	    cmocka_unit_test(test_a_warning_says_that_it_is_one_and_nothing_of_what_is_loaded),
+	    cmocka_unit_test(test_a_jump_that_was_refused_gets_its_own_advice),
 	    cmocka_unit_test(test_the_next_step_fits_what_the_machine_forbids),
 	    cmocka_unit_test(test_both_failures_are_told_and_the_last_ones_next_step),
 	    cmocka_unit_test(test_an_initrd_in_the_kernels_place_gets_its_own_advice),

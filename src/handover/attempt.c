@@ -7,9 +7,10 @@
 #include "machine/machine.h"
 
 /* A user who may not load sees hidden addresses; for root they would be there. */
-static bool memory_map_is_missing(const struct machine *machine)
+static bool machine_is_unknown(const struct machine *machine)
 {
-	return machine->memory.firmware_fact != FACT_KNOWN ||
+	return machine->firmware.boot_params_fact != FACT_KNOWN ||
+	       machine->memory.firmware_fact != FACT_KNOWN ||
 	       (machine->memory.iomem_fact != FACT_KNOWN && machine->kernel.may_load);
 }
 
@@ -22,7 +23,7 @@ struct attempt attempt_first(const struct request *request, const struct machine
 	    .ima_appraises = kernel->ima_appraises,
 	    .handover_enabled = kernel->handover_enabled,
 	    .confidential = kernel->confidential,
-	    .memory_unknown = memory_map_is_missing(machine),
+	    .machine_unknown = machine_is_unknown(machine),
 	};
 
 	return (struct attempt){method_choose(request->method, &facts), 1};

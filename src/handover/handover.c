@@ -51,32 +51,16 @@ static int check_permitted(const struct machine_kernel *kernel, const struct req
 	return 0;
 }
 
-static bool nothing_is_loaded(const struct root *root)
-{
-	uint64_t loaded;
-
-	return root_read_number(root, "/sys/kernel/kexec_loaded", 10, &loaded) == FACT_KNOWN &&
-	       !loaded;
-}
-
-/* What a damaged or missing record cannot undo: the kernel is loaded, so this is only a note. */
-static void remember(const struct root *root, struct plan *plan)
-{
-	struct error error = {};
-
-	if (record_write(root, plan, &error) < 0)
-		plan_note(plan, PLAN_WARNING, "not recorded in %s: %s", RECORD_FILE,
-			  strerror(error.failures[0].code));
-}
-
 int handover_load(const struct request *request, const struct root *root,
-		  const struct load_calls *calls, struct plan **result, struct error *error)
+		  const struct load_calls *calls, struct handover_result *result,
+		  struct error *error)
 {
 	cleanup_with(machine_fini) struct machine machine = {};
 	cleanup_close int lock = -1;
 	struct attempt attempt;
 	int r;
 
+	*result = (struct handover_result){};
 	r = machine_read(&machine, root, error);
 	if (r == 0)
 		r = check_permitted(&machine.kernel, request, error);
@@ -88,26 +72,25 @@ int handover_load(const struct request *request, const struct root *root,
 		cleanup_plan struct plan *plan = NULL;
 		struct load_options options = {
 		    .debug = request->debug && machine_kernel_at_least(&machine.kernel, 6, 8)};
+		struct load_result loaded;
 
 		r = make_plan(request, &machine, attempt, &plan, error);
 		if (r < 0)
 			return r;
 		if (request->planned)
 			request->planned(plan);
-		r = load_plan(plan, &options, calls, root, error);
+		r = load_plan(plan, &options, calls, root, &loaded, error);
 		if (r == 0) {
-			remember(root, plan);
-			*result = steal_pointer(plan);
+			result->fell_back = attempt.number > 1;
+			record_write(root, plan, &result->unrecorded);
+			result->plan = steal_pointer(plan);
 			return 0;
 		}
-		/* No other method helps a file that changes; its image was unloaded again. */
-		if (error_last_kind(error) == ERROR_CHANGED) {
-			if (nothing_is_loaded(root))
-				record_remove(root, error);
-			return r;
-		}
-	} while (attempt_next(request, &machine.kernel, -r, &attempt));
-	return r;
+		/* What the record describes is gone, whatever has become of the new image. */
+		if (loaded.replaced)
+			record_remove(root, error);
+	} while (r > 0 && attempt_next(request, &machine.kernel, r, &attempt));
+	return r > 0 ? -r : r;
 }
 
 int handover_unload(const struct root *root, const struct load_calls *calls,
@@ -118,15 +101,19 @@ int handover_unload(const struct root *root, const struct load_calls *calls,
 
 	r = load_unload(calls, method != METHOD_SEGMENTS_ONLY, method != METHOD_FILE_ONLY, error);
 	if (r == 0)
-		r = record_remove(root, error);
+		record_remove(root, error);
 	return r;
 }
 
-int handover_check_loaded(const struct root *root, struct error *error)
+int handover_check_jump(const struct root *root, struct error *error)
 {
 	cleanup_close int folder = -1;
 	uint64_t loaded;
+	bool may_jump;
 
+	if (machine_privilege_read(root, &may_jump) == FACT_KNOWN && !may_jump)
+		return error_add(error, ERROR_FORBIDDEN, 0, "jump", NULL,
+				 "this process has no CAP_SYS_BOOT");
 	switch (root_read_number(root, "/sys/kernel/kexec_loaded", 10, &loaded)) {
 	case FACT_KNOWN:
 		if (!loaded)

@@ -9,10 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/error.h"
 #include "boot/boot.h"
 #include "plan/method.h"
 
-struct error;
 struct load_calls;
 struct machine_kernel;
 struct plan;
@@ -44,22 +44,32 @@ struct request {
 int handover_plan(const struct request *request, const struct root *root, struct plan **plan,
 		  struct error *error);
 
+/* What came of a load that succeeded. */
+struct handover_result {
+	struct plan *plan;       /* that was carried out; owned, to be ended with plan_free() */
+	bool fell_back;          /* `error` holds what was overcome */
+	struct error unrecorded; /* not empty: the kernel is loaded, but that is not recorded */
+};
+
 /*
- * Loads. Where the kernel refuses one method and another is right, that is tried next; so on
- * success too `error` may hold the failures that were overcome. `*plan` is the plan that was
- * carried out. 0 or a negative errno, and then whatever was loaded before is still loaded, unless
- * the error is of kind ERROR_CHANGED.
+ * Loads. Where the kernel refuses one method and another is right, that is tried next, and both
+ * failures are kept. 0 or a negative errno, and then whatever was loaded before is still loaded,
+ * unless the error is of kind ERROR_CHANGED.
  */
 int handover_load(const struct request *request, const struct root *root,
-		  const struct load_calls *calls, struct plan **plan, struct error *error);
+		  const struct load_calls *calls, struct handover_result *result,
+		  struct error *error);
 
-/* Unloads the normal image, by the call that `method` asks for. 0 or a negative errno. */
+/*
+ * Unloads the normal image, by the call that `method` asks for. 0 or a negative errno; on success
+ * too `error` may hold a failure, to remove the record.
+ */
 int handover_unload(const struct root *root, const struct load_calls *calls,
 		    enum method_wish method, struct error *error);
 
 /*
- * Whether the jump makes sense: a negative errno with a failure added when the kernel says that
- * nothing is loaded, or has no kexec. Where that cannot be read (a shutdown initramfs without /sys)
- * the answer is yes.
+ * Whether the jump makes sense: a negative errno with a failure added when this process may not
+ * jump, or the kernel says that nothing is loaded, or has no kexec. Where that cannot be read (a
+ * shutdown initramfs without /sys) the answer is yes.
  */
-int handover_check_loaded(const struct root *root, struct error *error);
+int handover_check_jump(const struct root *root, struct error *error);

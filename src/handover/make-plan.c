@@ -111,6 +111,12 @@ static int take_maps(struct plan *plan, const struct machine *machine, struct er
 	    map_copy(&plan->usable, &memory->usable) < 0 ||
 	    subtract_all(&plan->usable, &machine->firmware.efi_tables) < 0)
 		return error_memory(error, "read the memory map");
+	if (memory->poison_fact == FACT_UNREADABLE &&
+	    plan_note(
+		plan, PLAN_WARNING,
+		"the kernel counts broken memory (HardwareCorrupted), and where it is cannot be "
+		"read: a segment might lie on it") < 0)
+		return error_memory(error, "read the memory map");
 	if (machine->firmware.efi_tables_fact == FACT_UNREADABLE &&
 	    plan_note(
 		plan, PLAN_WARNING,

@@ -11,7 +11,9 @@ static void test_the_second_attempt_is_the_last(void **state)
 {
 	struct request request = {.method = METHOD_ANY};
 	struct machine machine = {
-	    .memory = {.firmware_fact = FACT_KNOWN, .iomem_fact = FACT_KNOWN}};
+	    .memory = {.firmware_fact = FACT_KNOWN, .iomem_fact = FACT_KNOWN},
+	    .firmware = {.boot_params_fact = FACT_KNOWN},
+	};
 	struct attempt attempt = attempt_first(&request, &machine);
 
 	(void)state;
@@ -34,7 +36,9 @@ static void test_what_the_machine_demands_is_tried_first(void **state)
 	    {"sys/kernel/security/ima/policy", "measure func=KEXEC_KERNEL_CHECK\n", PLAN_SEGMENTS},
 	    {"proc/cmdline", "quiet kho=on\n", PLAN_FILE},
 	    {"proc/cmdline", "quiet\n", PLAN_SEGMENTS},
-	    {"proc/cpuinfo", "x\nflags : sev_snp_guest\n", PLAN_FILE},
+	    {"proc/cpuinfo", "x\nflags : tdx_guest\n", PLAN_FILE},
+	    {"proc/cpuinfo", "x\nflags : sev_snp_guest\n", PLAN_SEGMENTS},
+	    {"sys/bus/platform/devices/sev-guest/uevent", "DRIVER=sev-guest\n", PLAN_FILE},
 	};
 	struct scene *scene = *state;
 
@@ -47,21 +51,24 @@ static void test_what_the_machine_demands_is_tried_first(void **state)
 	}
 }
 
-static void test_a_memory_map_that_cannot_be_read_leads_to_file(void **state)
+static void test_a_machine_that_is_not_known_leads_to_file(void **state)
 {
 	static const struct {
 		const char *row;
-		enum fact firmware, iomem;
+		enum fact firmware, iomem, boot_params;
 		bool may_load;
 		enum plan_method method;
 	} rows[] = {
-	    {"both known", FACT_KNOWN, FACT_KNOWN, true, PLAN_SEGMENTS},
-	    {"no firmware map", FACT_ABSENT, FACT_KNOWN, true, PLAN_FILE},
-	    {"a damaged firmware map", FACT_UNREADABLE, FACT_KNOWN, true, PLAN_FILE},
-	    {"no iomem", FACT_KNOWN, FACT_ABSENT, true, PLAN_FILE},
-	    {"hidden addresses", FACT_KNOWN, FACT_UNREADABLE, true, PLAN_FILE},
+	    {"all known", FACT_KNOWN, FACT_KNOWN, FACT_KNOWN, true, PLAN_SEGMENTS},
+	    {"no firmware map", FACT_ABSENT, FACT_KNOWN, FACT_KNOWN, true, PLAN_FILE},
+	    {"a damaged firmware map", FACT_UNREADABLE, FACT_KNOWN, FACT_KNOWN, true, PLAN_FILE},
+	    {"no iomem", FACT_KNOWN, FACT_ABSENT, FACT_KNOWN, true, PLAN_FILE},
+	    {"hidden addresses", FACT_KNOWN, FACT_UNREADABLE, FACT_KNOWN, true, PLAN_FILE},
 	    /* For root they would be there, and the plan is what root's would be. */
-	    {"hidden from a user", FACT_KNOWN, FACT_UNREADABLE, false, PLAN_SEGMENTS},
+	    {"hidden from a user", FACT_KNOWN, FACT_UNREADABLE, FACT_KNOWN, false, PLAN_SEGMENTS},
+	    {"no boot_params", FACT_KNOWN, FACT_KNOWN, FACT_ABSENT, true, PLAN_FILE},
+	    {"damaged boot_params", FACT_KNOWN, FACT_KNOWN, FACT_UNREADABLE, true, PLAN_FILE},
+	    {"no boot_params, a user", FACT_KNOWN, FACT_KNOWN, FACT_ABSENT, false, PLAN_FILE},
 	};
 	struct request request = {.method = METHOD_ANY},
 		       absolute = {.method = METHOD_SEGMENTS_ONLY};
@@ -70,6 +77,7 @@ static void test_a_memory_map_that_cannot_be_read_leads_to_file(void **state)
 	for (size_t i = 0; i < ELEMENTS(rows); i++) {
 		struct machine machine = {
 		    .memory = {.firmware_fact = rows[i].firmware, .iomem_fact = rows[i].iomem},
+		    .firmware = {.boot_params_fact = rows[i].boot_params},
 		    .kernel = {.privilege_fact = FACT_KNOWN, .may_load = rows[i].may_load},
 		};
 
@@ -85,7 +93,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_the_second_attempt_is_the_last),
 	    SCENE_TEST(test_what_the_machine_demands_is_tried_first),
-	    cmocka_unit_test(test_a_memory_map_that_cannot_be_read_leads_to_file),
+	    cmocka_unit_test(test_a_machine_that_is_not_known_leads_to_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,12 +27,12 @@ static unsigned int calls(void)
 static void test_a_load_is_one_call_and_is_recorded(void **state)
 {
 	struct scene *scene = *state;
-	cleanup_plan struct plan *plan = NULL;
+	cleanup_result struct handover_result result = {};
 	cleanup_free char *record = NULL;
 	struct error error = {};
 	struct stat status;
 
-	assert_int_equal(scene_load(scene, &plan, &error), 0);
+	assert_int_equal(scene_load(scene, &result, &error), 0);
 	assert_no_failure(&error);
 	assert_int_equal(calls(), 1);
 	assert_int_equal(fake_calls.load_count, 1);
@@ -39,7 +41,9 @@ static void test_a_load_is_one_call_and_is_recorded(void **state)
 	assert_int_equal(status.st_mode & 07777, 0600);
 	record = folder_read(&scene->tree.folder, RECORD);
 	assert_contains(record, scene->request.kernel);
-	assert_int_equal(plan->note_count, 0);
+	assert_int_equal(result.plan->note_count, 0);
+	assert_false(result.fell_back);
+	assert_no_failure(&result.unrecorded);
 }
 
 static void test_a_plan_alone_calls_and_writes_nothing(void **state)
@@ -73,14 +77,14 @@ static void test_each_attempt_shows_its_plan_once_before_it_is_carried_out(void 
 	scene->request.method = METHOD_FILE_THEN_SEGMENTS;
 	scene->request.planned = count_planned;
 	for (size_t i = 0; i < ELEMENTS(rows); i++) {
-		cleanup_plan struct plan *plan = NULL;
+		cleanup_result struct handover_result result = {};
 		struct error error = {};
 
 		fake_calls_reset(NULL);
 		fake_calls.file_code = rows[i].file_code;
 		fake_calls.load_code = rows[i].load_code;
 		planned_count = 0;
-		scene_load(scene, &plan, &error);
+		scene_load(scene, &result, &error);
 		assert_int_equal(planned_count, rows[i].planned);
 	}
 }
@@ -88,10 +92,10 @@ static void test_each_attempt_shows_its_plan_once_before_it_is_carried_out(void 
 static void test_an_unload_removes_the_record(void **state)
 {
 	struct scene *scene = *state;
-	cleanup_plan struct plan *plan = NULL;
+	cleanup_result struct handover_result result = {};
 	struct error error = {};
 
-	assert_int_equal(scene_load(scene, &plan, NULL), 0);
+	assert_int_equal(scene_load(scene, &result, NULL), 0);
 	assert_int_equal(handover_unload(&scene->tree.root, &load_calls_fake, METHOD_ANY, &error),
 			 0);
 	assert_no_failure(&error);
@@ -114,11 +118,11 @@ static void test_an_unload_uses_only_the_call_that_was_asked_for(void **state)
 	struct scene *scene = *state;
 
 	for (size_t i = 0; i < ELEMENTS(rows); i++) {
-		cleanup_plan struct plan *plan = NULL;
+		cleanup_result struct handover_result result = {};
 		struct error error = {};
 
 		fake_calls_reset(NULL);
-		assert_int_equal(scene_load(scene, &plan, &error), 0);
+		assert_int_equal(scene_load(scene, &result, &error), 0);
 		fake_calls.unload_file_code = ENOSYS;
 		assert_int_equal(
 		    handover_unload(&scene->tree.root, &load_calls_fake, rows[i].wish, &error),
@@ -132,10 +136,10 @@ static void test_an_unload_uses_only_the_call_that_was_asked_for(void **state)
 static void test_an_unload_that_is_refused_keeps_the_record(void **state)
 {
 	struct scene *scene = *state;
-	cleanup_plan struct plan *plan = NULL;
+	cleanup_result struct handover_result result = {};
 	struct error error = {};
 
-	assert_int_equal(scene_load(scene, &plan, NULL), 0);
+	assert_int_equal(scene_load(scene, &result, NULL), 0);
 	fake_calls.unload_file_code = EBUSY;
 	assert_int_equal(handover_unload(&scene->tree.root, &load_calls_fake, METHOD_ANY, &error),
 			 -EBUSY);
@@ -146,13 +150,27 @@ static void test_an_unload_that_is_refused_keeps_the_record(void **state)
 static void test_a_refused_load_keeps_the_record_of_what_is_still_loaded(void **state)
 {
 	struct scene *scene = *state;
-	cleanup_plan struct plan *plan = NULL, *second = NULL;
+	cleanup_result struct handover_result result = {}, second = {};
 
-	assert_int_equal(scene_load(scene, &plan, NULL), 0);
+	assert_int_equal(scene_load(scene, &result, NULL), 0);
 	fake_calls.load_code = EBUSY;
 	assert_int_equal(scene_load(scene, &second, NULL), -EBUSY);
-	assert_null(second);
+	assert_null(second.plan);
 	assert_true(folder_has(&scene->tree.folder, RECORD));
+}
+
+/* A folder in the record's place can neither be replaced nor removed as a file. */
+static void block_record(struct scene *scene)
+{
+	folder_text(&scene->tree.folder, RECORD "/x", "");
+}
+
+static void restore_kernel(struct scene *scene)
+{
+	uint8_t file[KERNEL_FILE_SIZE];
+
+	kernel_file_fill(file);
+	folder_write(&scene->tree.folder, "vmlinuz", file, sizeof(file));
 }
 
 static void change_kernel(void *argument)
@@ -163,10 +181,10 @@ static void change_kernel(void *argument)
 static void test_what_was_unloaded_after_a_change_is_no_longer_recorded(void **state)
 {
 	struct scene *scene = *state;
-	cleanup_plan struct plan *plan = NULL, *second = NULL;
+	cleanup_result struct handover_result result = {}, second = {};
 	struct error error = {};
 
-	assert_int_equal(scene_load(scene, &plan, NULL), 0);
+	assert_int_equal(scene_load(scene, &result, NULL), 0);
 	fake_calls.during_load = change_kernel;
 	fake_calls.argument = &scene->tree.folder;
 	assert_true(scene_load(scene, &second, &error) < 0);
@@ -176,27 +194,181 @@ static void test_what_was_unloaded_after_a_change_is_no_longer_recorded(void **s
 	assert_false(folder_has(&scene->tree.folder, RECORD));
 }
 
-/* The unload was refused, or somebody loaded meanwhile: the record may still be true. */
-static void test_a_record_stays_after_a_change_while_something_is_loaded(void **state)
+/* The kernel dropped what the record describes when it took the plan, whatever it says now. */
+static void test_a_change_removes_the_record_whatever_is_said_to_be_loaded(void **state)
 {
-	static const char *const loaded[] = {"1\n", "?\n"};
+	static const char *const loaded[] = {"0\n", "1\n", "?\n"};
 	struct scene *scene = *state;
 
 	for (size_t i = 0; i < ELEMENTS(loaded); i++) {
-		cleanup_plan struct plan *plan = NULL, *second = NULL;
+		cleanup_result struct handover_result result = {}, second = {};
 		struct error error = {};
-		uint8_t file[KERNEL_FILE_SIZE];
 
-		kernel_file_fill(file);
-		folder_write(&scene->tree.folder, "vmlinuz", file, sizeof(file));
+		restore_kernel(scene);
 		fake_calls_reset(NULL);
-		assert_int_equal(scene_load(scene, &plan, NULL), 0);
+		assert_int_equal(scene_load(scene, &result, NULL), 0);
 		machine_tree_write(&scene->tree, "sys/kernel/kexec_loaded", loaded[i]);
 		fake_calls.during_load = change_kernel;
 		fake_calls.argument = &scene->tree.folder;
 		assert_true(scene_load(scene, &second, &error) < 0);
 		assert_failed(&error, ERROR_CHANGED, "vmlinuz");
+		assert_int_equal(error.count, 1);
+		assert_false(folder_has(&scene->tree.folder, RECORD));
+	}
+}
+
+static void test_a_change_whose_unload_is_refused_leaves_no_record_and_is_the_end(void **state)
+{
+	static const enum method_wish wishes[] = {METHOD_ANY, METHOD_FILE_ONLY,
+						  METHOD_SEGMENTS_ONLY, METHOD_FILE_THEN_SEGMENTS};
+	static const int codes[] = {EBUSY, EINVAL, EACCES, ENOSYS};
+	struct scene *scene = *state;
+
+	for (size_t i = 0; i < ELEMENTS(wishes); i++)
+		for (size_t j = 0; j < ELEMENTS(codes); j++) {
+			cleanup_result struct handover_result result = {}, second = {};
+			struct error error = {};
+
+			restore_kernel(scene);
+			fake_calls_reset(NULL);
+			scene->request.method = wishes[i];
+			assert_int_equal(scene_load(scene, &result, NULL), 0);
+			machine_tree_write(&scene->tree, "sys/kernel/kexec_loaded", "1\n");
+			fake_calls_reset(NULL);
+			fake_calls.during_load = change_kernel;
+			fake_calls.argument = &scene->tree.folder;
+			fake_calls.unload_file_code = fake_calls.unload_load_code = codes[j];
+			assert_true(scene_load(scene, &second, &error) < 0);
+			assert_null(second.plan);
+			assert_int_equal(error.count, 2);
+			assert_int_equal(error.failures[0].kind, ERROR_CHANGED);
+			assert_string_equal(error.failures[1].step, "unload");
+			assert_int_equal(error.failures[1].code, codes[j]);
+			assert_int_equal(fake_calls.load_count + fake_calls.file_count, 1);
+			assert_false(folder_has(&scene->tree.folder, RECORD));
+		}
+}
+
+/* A record that cannot be removed is told behind the change. */
+static void test_after_a_change_a_record_that_stays_is_told_of(void **state)
+{
+	struct scene *scene = *state;
+	cleanup_result struct handover_result result = {};
+	struct error error = {};
+
+	block_record(scene);
+	fake_calls.during_load = change_kernel;
+	fake_calls.argument = &scene->tree.folder;
+	assert_true(scene_load(scene, &result, &error) < 0);
+	assert_int_equal(error.count, 2);
+	assert_int_equal(error.failures[0].kind, ERROR_CHANGED);
+	assert_string_equal(error.failures[1].step, "remove record");
+}
+
+/* The kernel did not take it, so what the record describes is still loaded. */
+static void test_a_change_during_a_refused_call_keeps_the_record_and_is_the_end(void **state)
+{
+	static const int codes[] = {EINVAL, ENOEXEC, ENOSYS};
+	struct scene *scene = *state;
+
+	scene->request.method = METHOD_FILE_THEN_SEGMENTS;
+	for (size_t i = 0; i < ELEMENTS(codes); i++) {
+		cleanup_result struct handover_result result = {}, second = {};
+		struct error error = {};
+
+		restore_kernel(scene);
+		fake_calls_reset(NULL);
+		assert_int_equal(scene_load(scene, &result, NULL), 0);
+		fake_calls_reset(NULL);
+		fake_calls.file_code = codes[i];
+		fake_calls.during_load = change_kernel;
+		fake_calls.argument = &scene->tree.folder;
+		assert_true(scene_load(scene, &second, &error) < 0);
+		assert_int_equal(error.count, 2);
+		assert_int_equal(error.failures[0].code, codes[i]);
+		assert_int_equal(error.failures[1].kind, ERROR_CHANGED);
+		assert_int_equal(calls(), 1);
 		assert_true(folder_has(&scene->tree.folder, RECORD));
+	}
+}
+
+static struct rlimit limit_before;
+
+static void allow_no_descriptor(const struct plan *plan)
+{
+	struct rlimit none = {0, limit_before.rlim_max};
+
+	planned_count++;
+	assert_true(plan->sealed);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+}
+
+static void close_kernel_file(const struct plan *plan)
+{
+	planned_count++;
+	assert_int_equal(close(plan->kernel->files[0].fd), 0);
+}
+
+static void allow_no_bytes(const struct plan *plan)
+{
+	struct rlimit none = {0, limit_before.rlim_max};
+
+	planned_count++;
+	assert_true(plan->sealed);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+}
+
+static void truncate_kernel_file(const struct plan *plan)
+{
+	planned_count++;
+	assert_int_equal(truncate(plan->kernel->files[0].path, 7), 0);
+}
+
+/* F_DUPFD's own EINVAL among them, on which -a would fall back if it were the kernel's. */
+static void test_a_local_failure_is_not_taken_for_the_kernels_refusal(void **state)
+{
+	static const struct {
+		const char *row;
+		void (*planned)(const struct plan *plan);
+		int limit;
+		size_t initrds;
+		int result;
+		const char *step;
+	} rows[] = {
+	    {"dup", allow_no_descriptor, RLIMIT_NOFILE, 1, -EINVAL, "join files"},
+	    {"memfd_create", allow_no_descriptor, RLIMIT_NOFILE, 2, -EMFILE, "join files"},
+	    {"sendfile", allow_no_bytes, RLIMIT_FSIZE, 2, -EFBIG, "join files"},
+	    {"fstat", close_kernel_file, RLIMIT_NOFILE, 1, -EBADF, "examine"},
+	    {"changed before", truncate_kernel_file, RLIMIT_NOFILE, 1, -EINVAL, "load"},
+	};
+	struct scene *scene = *state;
+
+	signal(SIGXFSZ, SIG_IGN);
+	scene->request.method = METHOD_FILE_THEN_SEGMENTS;
+	scene->initrds[1] = folder_text(&scene->tree.folder, "second.img", "more bytes");
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		cleanup_result struct handover_result result = {}, second = {};
+		struct error error = {};
+		int r;
+
+		fake_calls_reset(NULL);
+		scene->request.planned = NULL;
+		scene->request.initrd_count = rows[i].initrds;
+		assert_int_equal(scene_load(scene, &result, NULL), 0);
+		fake_calls_reset(NULL);
+		planned_count = 0;
+		scene->request.planned = rows[i].planned;
+		assert_int_equal(getrlimit(rows[i].limit, &limit_before), 0);
+		r = scene_load(scene, &second, &error);
+		assert_int_equal(setrlimit(rows[i].limit, &limit_before), 0);
+		assert_row(rows[i].row, r == rows[i].result);
+		assert_row(rows[i].row, error.count == 1);
+		assert_row(rows[i].row, strcmp(error.failures[0].step, rows[i].step) == 0);
+		/* No second plan is made, no call at all, and what is loaded stays recorded. */
+		assert_row(rows[i].row, planned_count == 1);
+		assert_row(rows[i].row, calls() == 0);
+		assert_row(rows[i].row, second.plan == NULL && !second.fell_back);
+		assert_row(rows[i].row, folder_has(&scene->tree.folder, RECORD));
 	}
 }
 
@@ -204,7 +376,7 @@ static void test_a_record_stays_after_a_change_while_something_is_loaded(void **
 static void test_a_change_is_no_reason_for_another_method_with_a_either(void **state)
 {
 	struct scene *scene = *state;
-	struct plan *plan = NULL;
+	cleanup_result struct handover_result result = {};
 	struct error error = {};
 
 	scene->request.method = METHOD_FILE_THEN_SEGMENTS;
@@ -212,8 +384,8 @@ static void test_a_change_is_no_reason_for_another_method_with_a_either(void **s
 	fake_calls.argument = &scene->tree.folder;
 	planned_count = 0;
 	scene->request.planned = count_planned;
-	assert_true(scene_load(scene, &plan, &error) < 0);
-	assert_null(plan);
+	assert_true(scene_load(scene, &result, &error) < 0);
+	assert_null(result.plan);
 	assert_failed(&error, ERROR_CHANGED, "vmlinuz");
 	assert_int_equal(error.count, 1);
 	assert_int_equal(planned_count, 1);
@@ -229,10 +401,10 @@ static void change_kernel_of_second_call(void *argument)
 static void test_a_change_during_the_second_attempt_removes_the_record_too(void **state)
 {
 	struct scene *scene = *state;
-	cleanup_plan struct plan *plan = NULL, *second = NULL;
+	cleanup_result struct handover_result result = {}, second = {};
 	struct error error = {};
 
-	assert_int_equal(scene_load(scene, &plan, NULL), 0);
+	assert_int_equal(scene_load(scene, &result, NULL), 0);
 	fake_calls_reset(NULL);
 	scene->request.method = METHOD_FILE_THEN_SEGMENTS;
 	fake_calls.file_code = ENOEXEC;
@@ -264,26 +436,59 @@ static void see_lock(void *argument)
 static void test_a_load_holds_the_lock_and_gives_it_back(void **state)
 {
 	struct scene *scene = *state;
-	cleanup_plan struct plan *plan = NULL;
+	cleanup_result struct handover_result result = {};
 
 	fake_calls.during_load = see_lock;
 	fake_calls.argument = &scene->tree.folder;
-	assert_int_equal(scene_load(scene, &plan, NULL), 0);
+	assert_int_equal(scene_load(scene, &result, NULL), 0);
 	assert_int_equal(fake_calls.load_count, 1);
 	assert_false(lock_is_held(&scene->tree.folder));
 }
 
-static void test_without_run_a_load_succeeds_with_a_note(void **state)
+static void test_without_run_a_load_succeeds_and_says_that_it_is_not_recorded(void **state)
 {
 	struct scene *scene = *state;
-	cleanup_plan struct plan *plan = NULL;
+	cleanup_result struct handover_result result = {};
+	struct error error = {};
 
 	machine_tree_delete(&scene->tree, "run/motd");
 	machine_tree_delete(&scene->tree, "run");
-	assert_int_equal(scene_load(scene, &plan, NULL), 0);
-	assert_int_equal(plan->note_count, 1);
-	assert_contains(plan->notes[0].text, "not recorded");
-	assert_int_equal(plan->notes[0].weight, PLAN_WARNING);
+	assert_int_equal(scene_load(scene, &result, &error), 0);
+	assert_no_failure(&error);
+	assert_int_equal(result.unrecorded.count, 1);
+	assert_failed(&result.unrecorded, ERROR_FILE, "not recorded");
+	assert_int_equal(result.unrecorded.failures[0].code, ENOENT);
+	assert_false(result.fell_back);
+	assert_int_equal(result.plan->note_count, 0);
+}
+
+static void test_a_fall_back_and_a_missing_record_are_told_apart(void **state)
+{
+	struct scene *scene = *state;
+	cleanup_result struct handover_result result = {};
+	struct error error = {};
+
+	block_record(scene);
+	fake_calls.load_code = ENOSYS;
+	assert_int_equal(scene_load(scene, &result, &error), 0);
+	assert_true(result.fell_back);
+	assert_int_equal(error.count, 1);
+	assert_string_equal(error.failures[0].step, "kexec_load");
+	assert_int_equal(result.unrecorded.count, 1);
+	assert_failed(&result.unrecorded, ERROR_FILE, "not recorded");
+}
+
+static void test_an_unload_succeeds_though_its_record_cannot_be_removed(void **state)
+{
+	struct scene *scene = *state;
+	struct error error = {};
+
+	block_record(scene);
+	assert_int_equal(handover_unload(&scene->tree.root, &load_calls_fake, METHOD_ANY, &error),
+			 0);
+	assert_int_equal(fake_calls.unload_file_count, 1);
+	assert_int_equal(error.count, 1);
+	assert_failed(&error, ERROR_FILE, "no longer loaded");
 }
 
 /* What the kernel answers to the first call, and whether the other call is made then. */
@@ -310,7 +515,7 @@ static void test_each_errno_falls_back_by_the_wish(void **state)
 	for (size_t i = 0; i < ELEMENTS(rows); i++)
 		for (size_t j = 0; j < ELEMENTS(codes); j++) {
 			bool by_file = rows[i].first == PLAN_FILE, falls_back = false;
-			cleanup_plan struct plan *plan = NULL;
+			cleanup_result struct handover_result result = {};
 			struct error error = {};
 			int r;
 
@@ -322,30 +527,31 @@ static void test_each_errno_falls_back_by_the_wish(void **state)
 			fake_calls_reset(NULL);
 			*(by_file ? &fake_calls.file_code : &fake_calls.load_code) = codes[j];
 			scene->request.method = rows[i].wish;
-			r = scene_load(scene, &plan, &error);
+			r = scene_load(scene, &result, &error);
 			assert_row(rows[i].row, r == (falls_back ? 0 : -codes[j]));
 			assert_row(rows[i].row, fake_calls.load_count == (!by_file || falls_back));
 			assert_row(rows[i].row, fake_calls.file_count == (by_file || falls_back));
 			/* The failure that was overcome is kept too. */
 			assert_row(rows[i].row, error.count == 1);
 			assert_row(rows[i].row, error.failures[0].code == codes[j]);
-			assert_row(rows[i].row, (plan != NULL) == falls_back);
-			if (plan)
-				assert_row(rows[i].row, plan->method != rows[i].first);
+			assert_row(rows[i].row, (result.plan != NULL) == falls_back);
+			assert_row(rows[i].row, result.fell_back == falls_back);
+			if (result.plan)
+				assert_row(rows[i].row, result.plan->method != rows[i].first);
 		}
 }
 
 static void test_when_the_fall_back_fails_too_both_failures_are_kept(void **state)
 {
 	struct scene *scene = *state;
-	struct plan *plan = NULL;
+	cleanup_result struct handover_result result = {};
 	struct error error = {};
 
 	scene->request.method = METHOD_FILE_THEN_SEGMENTS;
 	fake_calls.file_code = ENOEXEC;
 	fake_calls.load_code = EINVAL; /* not a reason to go round again */
-	assert_int_equal(scene_load(scene, &plan, &error), -EINVAL);
-	assert_null(plan);
+	assert_int_equal(scene_load(scene, &result, &error), -EINVAL);
+	assert_null(result.plan);
 	assert_int_equal(error.count, 2);
 	assert_string_equal(error.failures[0].step, "kexec_file_load");
 	assert_int_equal(error.failures[0].code, ENOEXEC);
@@ -367,13 +573,13 @@ static void test_what_is_forbidden_is_refused_before_any_call(void **state)
 	for (size_t i = 0; i < ELEMENTS(rows); i++) {
 		void *made;
 		struct scene *scene;
-		struct plan *plan = NULL;
+		cleanup_result struct handover_result result = {};
 		struct error error = {};
 
 		scene_setup(&made);
 		scene = made;
 		machine_tree_write(&scene->tree, rows[i].file, rows[i].text);
-		assert_int_equal(scene_load(scene, &plan, &error), -EINVAL);
+		assert_int_equal(scene_load(scene, &result, &error), -EINVAL);
 		assert_failed(&error, ERROR_FORBIDDEN, rows[i].words);
 		assert_int_equal(calls(), 0);
 		scene_teardown(&made);
@@ -383,11 +589,11 @@ static void test_what_is_forbidden_is_refused_before_any_call(void **state)
 static void test_what_is_not_known_to_be_forbidden_is_tried(void **state)
 {
 	struct scene *scene = *state;
-	cleanup_plan struct plan *plan = NULL;
+	cleanup_result struct handover_result result = {};
 
 	machine_tree_delete(&scene->tree, "proc/sys/kernel/kexec_load_disabled");
 	machine_tree_delete(&scene->tree, "proc/self/status");
-	assert_int_equal(scene_load(scene, &plan, NULL), 0);
+	assert_int_equal(scene_load(scene, &result, NULL), 0);
 	assert_int_equal(fake_calls.load_count, 1);
 }
 
@@ -402,10 +608,10 @@ static void test_the_kernels_own_debugging_is_asked_for_only_where_it_exists(voi
 	scene->request.debug = true;
 	scene->request.method = METHOD_FILE_ONLY;
 	for (size_t i = 0; i < ELEMENTS(rows); i++) {
-		cleanup_plan struct plan *plan = NULL;
+		cleanup_result struct handover_result result = {};
 
 		machine_tree_write(&scene->tree, "proc/sys/kernel/osrelease", rows[i].release);
-		assert_int_equal(scene_load(scene, &plan, NULL), 0);
+		assert_int_equal(scene_load(scene, &result, NULL), 0);
 		assert_int_equal(fake_calls.file_flags, rows[i].flags);
 	}
 }
@@ -415,12 +621,27 @@ static void test_the_jump_makes_sense_unless_nothing_is_loaded(void **state)
 	struct scene *scene = *state;
 	struct error error = {}, none = {};
 
-	assert_int_equal(handover_check_loaded(&scene->tree.root, &error), -EINVAL);
+	assert_int_equal(handover_check_jump(&scene->tree.root, &error), -EINVAL);
 	assert_failed(&error, ERROR_NOT_LOADED, "no kernel is loaded");
 	machine_tree_write(&scene->tree, "sys/kernel/kexec_loaded", "1\n");
-	assert_int_equal(handover_check_loaded(&scene->tree.root, &none), 0);
+	assert_int_equal(handover_check_jump(&scene->tree.root, &none), 0);
 	machine_tree_write(&scene->tree, "sys/kernel/kexec_loaded", "?\n");
-	assert_int_equal(handover_check_loaded(&scene->tree.root, &none), 0);
+	assert_int_equal(handover_check_jump(&scene->tree.root, &none), 0);
+	assert_no_failure(&none);
+}
+
+static void test_a_jump_that_this_process_may_not_make_is_refused_before_anything(void **state)
+{
+	struct scene *scene = *state;
+	struct error error = {}, none = {};
+
+	machine_tree_write(&scene->tree, "sys/kernel/kexec_loaded", "1\n");
+	machine_tree_write(&scene->tree, "proc/self/status", "x\nCapEff:\tffffffffffbfffff\n");
+	assert_true(handover_check_jump(&scene->tree.root, &error) < 0);
+	assert_failed(&error, ERROR_FORBIDDEN, "CAP_SYS_BOOT");
+	/* What is not known to be forbidden is tried. */
+	machine_tree_delete(&scene->tree, "proc/self/status");
+	assert_int_equal(handover_check_jump(&scene->tree.root, &none), 0);
 	assert_no_failure(&none);
 }
 
@@ -432,11 +653,11 @@ static void test_a_kernel_without_kexec_is_told_from_a_system_without_sys(void *
 	struct root root;
 
 	machine_tree_delete(&scene->tree, "sys/kernel/kexec_loaded");
-	assert_int_equal(handover_check_loaded(&scene->tree.root, &error), -EINVAL);
+	assert_int_equal(handover_check_jump(&scene->tree.root, &error), -EINVAL);
 	assert_failed(&error, ERROR_UNSUPPORTED, "has no kexec");
 	folder_make(&empty);
 	assert_int_equal(root_open(&root, empty.path, NULL), 0);
-	assert_int_equal(handover_check_loaded(&root, &none), 0);
+	assert_int_equal(handover_check_jump(&root, &none), 0);
 	root_close(&root);
 	assert_no_failure(&none);
 }
@@ -452,17 +673,24 @@ int main(void)
 	    SCENE_TEST(test_an_unload_that_is_refused_keeps_the_record),
 	    SCENE_TEST(test_a_refused_load_keeps_the_record_of_what_is_still_loaded),
 	    SCENE_TEST(test_what_was_unloaded_after_a_change_is_no_longer_recorded),
-	    SCENE_TEST(test_a_record_stays_after_a_change_while_something_is_loaded),
+	    SCENE_TEST(test_a_change_removes_the_record_whatever_is_said_to_be_loaded),
+	    SCENE_TEST(test_a_change_whose_unload_is_refused_leaves_no_record_and_is_the_end),
+	    SCENE_TEST(test_after_a_change_a_record_that_stays_is_told_of),
+	    SCENE_TEST(test_a_change_during_a_refused_call_keeps_the_record_and_is_the_end),
+	    SCENE_TEST(test_a_local_failure_is_not_taken_for_the_kernels_refusal),
 	    SCENE_TEST(test_a_change_is_no_reason_for_another_method_with_a_either),
 	    SCENE_TEST(test_a_change_during_the_second_attempt_removes_the_record_too),
 	    SCENE_TEST(test_a_load_holds_the_lock_and_gives_it_back),
-	    SCENE_TEST(test_without_run_a_load_succeeds_with_a_note),
+	    SCENE_TEST(test_without_run_a_load_succeeds_and_says_that_it_is_not_recorded),
+	    SCENE_TEST(test_a_fall_back_and_a_missing_record_are_told_apart),
+	    SCENE_TEST(test_an_unload_succeeds_though_its_record_cannot_be_removed),
 	    SCENE_TEST(test_each_errno_falls_back_by_the_wish),
 	    SCENE_TEST(test_when_the_fall_back_fails_too_both_failures_are_kept),
 	    cmocka_unit_test(test_what_is_forbidden_is_refused_before_any_call),
 	    SCENE_TEST(test_what_is_not_known_to_be_forbidden_is_tried),
 	    SCENE_TEST(test_the_kernels_own_debugging_is_asked_for_only_where_it_exists),
 	    SCENE_TEST(test_the_jump_makes_sense_unless_nothing_is_loaded),
+	    SCENE_TEST(test_a_jump_that_this_process_may_not_make_is_refused_before_anything),
 	    SCENE_TEST(test_a_kernel_without_kexec_is_told_from_a_system_without_sys),
 	};
 

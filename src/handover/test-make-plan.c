@@ -79,6 +79,19 @@ static void test_limits_hold_or_are_refused_but_never_ignored(void **state)
 	assert_no_plan(scene, ERROR_USAGE, "--mem-min");
 }
 
+static void remove_firmware_map(struct scene *scene)
+{
+	static const char *const names[] = {"/start", "/end", "/type", ""};
+	char path[64];
+
+	for (int i = 0; i < MACHINE_TREE_FIRMWARE_RANGES; i++)
+		for (size_t j = 0; j < ELEMENTS(names); j++) {
+			snprintf(path, sizeof(path), "sys/firmware/memmap/%d%s", i, names[j]);
+			machine_tree_delete(&scene->tree, path);
+		}
+	machine_tree_delete(&scene->tree, "sys/firmware/memmap");
+}
+
 static void test_without_a_memory_map_nothing_is_placed(void **state)
 {
 	struct scene *scene = *state;
@@ -89,7 +102,7 @@ static void test_without_a_memory_map_nothing_is_placed(void **state)
 	assert_no_plan(scene, ERROR_FORBIDDEN, "/proc/iomem");
 	machine_tree_write(&scene->tree, "sys/firmware/memmap/1/start", "?\n");
 	assert_no_plan(scene, ERROR_UNSUPPORTED, "/sys/firmware/memmap");
-	machine_tree_delete(&scene->tree, "sys/firmware/memmap/0/start");
+	remove_firmware_map(scene);
 	assert_no_plan(scene, ERROR_UNSUPPORTED, "does not exist");
 	/* Where the kernel places, no map is needed. */
 	scene->request.method = METHOD_FILE_ONLY;
@@ -100,6 +113,25 @@ static void test_without_a_memory_map_nothing_is_placed(void **state)
 	other = scene_plan(scene);
 	assert_int_equal(other->method, PLAN_FILE);
 	assert_contains(other->method_reason, "memory map");
+}
+
+static void test_without_boot_params_only_the_kernel_itself_can_load(void **state)
+{
+	struct scene *scene = *state;
+	cleanup_plan struct plan *plan = NULL, *other = NULL;
+
+	machine_tree_write(&scene->tree, "sys/kernel/boot_params/data", "short");
+	scene->request.method = METHOD_SEGMENTS_ONLY;
+	assert_no_plan(scene, ERROR_UNSUPPORTED, "/sys/kernel/boot_params/data");
+	machine_tree_delete(&scene->tree, "sys/kernel/boot_params/data");
+	assert_no_plan(scene, ERROR_UNSUPPORTED, "/sys/kernel/boot_params/data");
+	scene->request.method = METHOD_FILE_ONLY;
+	plan = scene_plan(scene);
+	assert_int_equal(plan->method, PLAN_FILE);
+	scene->request.method = METHOD_ANY;
+	other = scene_plan(scene);
+	assert_int_equal(other->method, PLAN_FILE);
+	assert_contains(other->method_reason, "boot_params");
 }
 
 static void test_a_missing_iomem_is_told_from_a_hidden_one(void **state)
@@ -238,6 +270,7 @@ int main(void)
 	    SCENE_TEST(test_a_file_that_is_missing_is_named),
 	    SCENE_TEST(test_limits_hold_or_are_refused_but_never_ignored),
 	    SCENE_TEST(test_without_a_memory_map_nothing_is_placed),
+	    SCENE_TEST(test_without_boot_params_only_the_kernel_itself_can_load),
 	    SCENE_TEST(test_a_missing_iomem_is_told_from_a_hidden_one),
 	    SCENE_TEST(test_no_checks_with_file_is_warned_of_in_the_plan),
 	    SCENE_TEST(test_nothing_is_placed_on_efis_tables),

@@ -95,7 +95,8 @@ int initrd_is_early_archive(const struct blob *initrd, struct error *error)
 		offset = entry.end;
 		if (strcmp(entry.name, "TRAILER!!!") == 0)
 			return any ? tail_is_padding(initrd, offset, error) : 0;
-		if (strcmp(entry.name, ".") == 0)
+		/* dracut and mkinitcpio mark such an archive with an empty file. */
+		if (strcmp(entry.name, ".") == 0 || strcmp(entry.name, "early_cpio") == 0)
 			continue;
 		if (strcmp(entry.name, "kernel") != 0 && strncmp(entry.name, "kernel/", 7) != 0)
 			return 0;

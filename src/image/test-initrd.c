@@ -69,6 +69,32 @@ static void test_a_microcode_archive_is_early(void **state)
 	assert_int_equal(is_early(archive.bytes, archive.size), 1);
 }
 
+/* As dracut and mkinitcpio write it: the marker is no microcode, and hides none. */
+static void test_the_marker_early_cpio_is_passed_over(void **state)
+{
+	struct archive early = {}, alone = {}, mixed = {}, other = {};
+
+	(void)state;
+	archive_add(&early, ".", "");
+	archive_add(&early, "early_cpio", "1\n");
+	archive_add(&early, "kernel", "");
+	archive_add(&early, MICROCODE, "microcode bytes");
+	archive_add(&early, "TRAILER!!!", "");
+	assert_int_equal(is_early(early.bytes, early.size), 1);
+	archive_add(&alone, "early_cpio", "");
+	archive_add(&alone, "TRAILER!!!", "");
+	assert_int_equal(is_early(alone.bytes, alone.size), 0);
+	archive_add(&mixed, "early_cpio", "1\n");
+	archive_add(&mixed, MICROCODE, "x");
+	archive_add(&mixed, "init", "x");
+	archive_add(&mixed, "TRAILER!!!", "");
+	assert_int_equal(is_early(mixed.bytes, mixed.size), 0);
+	archive_add(&other, "early_cpio2", "");
+	archive_add(&other, MICROCODE, "x");
+	archive_add(&other, "TRAILER!!!", "");
+	assert_int_equal(is_early(other.bytes, other.size), 0);
+}
+
 static void test_an_ordinary_archive_is_not_early(void **state)
 {
 	static const char *const names[] = {"init", "kernelx", "kernel.bin", "usr/kernel/x",
@@ -271,6 +297,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_a_microcode_archive_is_early),
+	    cmocka_unit_test(test_the_marker_early_cpio_is_passed_over),
 	    cmocka_unit_test(test_an_ordinary_archive_is_not_early),
 	    cmocka_unit_test(test_an_archive_of_nothing_is_not_early),
 	    cmocka_unit_test(test_an_early_archive_with_much_behind_it_is_not_early),

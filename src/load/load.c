@@ -4,9 +4,6 @@
 #include <errno.h>
 #include <linux/kexec.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/sendfile.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
@@ -17,8 +14,6 @@
 #ifndef KEXEC_FILE_DEBUG
 #define KEXEC_FILE_DEBUG 0x00000008
 #endif
-
-enum { INITRD_ALIGNMENT = 4 };
 
 /* Which kind of failure an errno of the loading calls is (facts: kernel/kexec.c, kexec_file.c). */
 static enum error_kind kind_of(int code)
@@ -55,15 +50,17 @@ static enum error_kind kind_of(int code)
 	}
 }
 
+/* Returns the errno itself, positive: the documented result of load_plan(). */
 static int refused(struct error *error, const char *call, const struct plan *plan, int log_mark)
 {
 	int code = errno;
 	char log[512];
 
 	kernel_log_since(log_mark, log, sizeof(log));
-	return error_add(error, kind_of(code), code, call, plan->kernel_path,
-			 "the running kernel refused it%s%s%s", *log ? " and logged \"" : "", log,
-			 *log ? "\"" : "");
+	error_add(error, kind_of(code), code, call, plan->kernel_path,
+		  "the running kernel refused it%s%s%s", *log ? " and logged \"" : "", log,
+		  *log ? "\"" : "");
+	return code;
 }
 
 static int load_segments(const struct plan *plan, const struct load_calls *calls, int log_mark,
@@ -86,63 +83,19 @@ static int load_segments(const struct plan *plan, const struct load_calls *calls
 	return 0;
 }
 
-static int copy_file(int to, const struct blob_file *file, struct error *error)
-{
-	off_t offset = 0;
-
-	while ((uint64_t)offset < file->size) {
-		ssize_t n = sendfile(to, file->fd, &offset, file->size - (uint64_t)offset);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return error_add(error, ERROR_FILE, errno, "join initrds", file->path,
-					 "at offset %lld", (long long)offset);
-		if (n == 0)
-			return error_add(error, ERROR_CHANGED, 0, "join initrds", file->path,
-					 "it became shorter while it was read");
-	}
-	return 0;
-}
-
-/* One file is handed on as it is; several are joined in memory, 4-byte aligned. */
-static int initrd_for_file_load(const struct blob *initrds, int *joined, struct error *error)
-{
-	if (!initrds)
-		return -1;
-	if (initrds->file_count == 1)
-		return initrds->files[0].fd;
-	*joined = memfd_create("kexec-initrd", MFD_CLOEXEC);
-	if (*joined < 0)
-		return error_add(error, ERROR_NO_ROOM, errno, "join initrds", blob_name(initrds),
-				 "memfd_create failed");
-	for (size_t i = 0; i < initrds->file_count; i++) {
-		static const char zeros[INITRD_ALIGNMENT];
-		size_t padding = (INITRD_ALIGNMENT - initrds->files[i].size % INITRD_ALIGNMENT) %
-				 INITRD_ALIGNMENT;
-		int r = copy_file(*joined, &initrds->files[i], error);
-
-		if (r < 0)
-			return r;
-		if (i + 1 < initrds->file_count && write(*joined, zeros, padding) < 0)
-			return error_add(error, ERROR_NO_ROOM, errno, "join initrds",
-					 initrds->files[i].path, "writing to a memfd failed");
-	}
-	return *joined;
-}
-
 static int load_file(const struct plan *plan, const struct load_options *options,
 		     const struct load_calls *calls, int log_mark, struct error *error)
 {
 	unsigned long flags = options->debug ? KEXEC_FILE_DEBUG : 0;
-	cleanup_close int joined = -1;
-	int initrd;
+	cleanup_close int initrd = -1;
 
-	initrd = initrd_for_file_load(plan->initrds, &joined, error);
-	if (plan->initrds && initrd < 0)
-		return initrd;
-	if (!plan->initrds)
+	if (plan->initrds) {
+		initrd = blob_as_file(plan->initrds, PLAN_INITRD_ALIGNMENT, error);
+		if (initrd < 0)
+			return initrd;
+	} else {
 		flags |= KEXEC_FILE_NO_INITRAMFS;
+	}
 	if (calls->kexec_file_load(plan->kernel->files[0].fd, initrd,
 				   strlen(plan->command_line) + 1, plan->command_line, flags) < 0)
 		return refused(error, "kexec_file_load", plan, log_mark);
@@ -150,11 +103,13 @@ static int load_file(const struct plan *plan, const struct load_options *options
 }
 
 int load_plan(const struct plan *plan, const struct load_options *options,
-	      const struct load_calls *calls, const struct root *root, struct error *error)
+	      const struct load_calls *calls, const struct root *root, struct load_result *result,
+	      struct error *error)
 {
 	cleanup_close int log_mark = -1;
-	int r;
+	int r, changed;
 
+	*result = (struct load_result){};
 	if (!plan->sealed)
 		return error_add(error, ERROR_INTERNAL, 0, "load", plan->kernel_path,
 				 "the plan was not sealed");
@@ -164,12 +119,11 @@ int load_plan(const struct plan *plan, const struct load_options *options,
 	log_mark = kernel_log_mark(root);
 	r = plan->method == PLAN_FILE ? load_file(plan, options, calls, log_mark, error)
 				      : load_segments(plan, calls, log_mark, error);
-	if (r < 0)
-		return r;
-	r = plan_unchanged(plan, error);
-	if (r < 0)
+	result->replaced = r == 0;
+	changed = plan_unchanged(plan, error);
+	if (changed < 0 && result->replaced)
 		load_unload(calls, true, true, error);
-	return r;
+	return changed < 0 ? changed : r;
 }
 
 int load_unload(const struct load_calls *calls, bool by_file, bool by_segments, struct error *error)
@@ -187,6 +141,8 @@ int load_unload(const struct load_calls *calls, bool by_file, bool by_segments, 
 int load_execute(const struct load_calls *calls, struct error *error)
 {
 	calls->reboot_kexec();
-	return error_add(error, errno == EINVAL ? ERROR_NOT_LOADED : kind_of(errno), errno,
-			 "reboot", NULL, "the kernel did not jump");
+	return error_add(error, kind_of(errno), errno, "reboot", NULL,
+			 errno == EINVAL ? "the running kernel did not jump: nothing is loaded, or "
+					   "this is a pid namespace (a container)"
+					 : "the running kernel did not jump");
 }

@@ -32,13 +32,20 @@ struct load_options {
 	bool debug; /* ask the kernel to log what it does, where it can */
 };
 
+struct load_result {
+	bool replaced; /* the kernel took the plan, and dropped what it had before */
+};
+
 /*
  * Carries out a sealed plan. The source files are checked before and after; one that has changed is
- * an error, and what was loaded from it is unloaded again. On failure the lines that the kernel
- * logged meanwhile are part of the error. `root` is for /dev/kmsg. 0 or a negative errno.
+ * an error of kind ERROR_CHANGED, and what was loaded from it is unloaded again. Returns 0, a
+ * positive errno when the kernel itself refused the call (the lines that it logged meanwhile are
+ * part of the failure; another method may be tried), or a negative errno for anything else. `root`
+ * is for /dev/kmsg.
  */
 int load_plan(const struct plan *plan, const struct load_options *options,
-	      const struct load_calls *calls, const struct root *root, struct error *error);
+	      const struct load_calls *calls, const struct root *root, struct load_result *result,
+	      struct error *error);
 
 /*
  * Unloads the normal image; that there is none is no error. Under lockdown only kexec_file_load may

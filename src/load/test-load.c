@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "plan/plan.h"
@@ -25,9 +27,17 @@ static int setup(void **state)
 	return machine_tree_setup(state);
 }
 
+static int load_with(const struct plan *plan, const struct machine_tree *tree,
+		     struct load_result *result, struct error *error)
+{
+	return load_plan(plan, &quiet, &load_calls_fake, &tree->root, result, error);
+}
+
 static int load(const struct plan *plan, const struct machine_tree *tree, struct error *error)
 {
-	return load_plan(plan, &quiet, &load_calls_fake, &tree->root, error);
+	struct load_result result;
+
+	return load_with(plan, tree, &result, error);
 }
 
 static struct plan *segments_plan(void)
@@ -69,12 +79,14 @@ static struct plan *file_plan(struct machine_tree *tree, size_t count)
 static void test_segments_are_passed_as_planned_in_one_call(void **state)
 {
 	cleanup_plan struct plan *plan = segments_plan();
+	struct load_result result = {};
 	struct error error = {};
 
 	plan->segments[SAMPLE_KERNEL].content_offset = 100;
 	plan->segments[SAMPLE_KERNEL].content_size -= 100;
-	assert_int_equal(load(plan, *state, &error), 0);
+	assert_int_equal(load_with(plan, *state, &result, &error), 0);
 	assert_no_failure(&error);
+	assert_true(result.replaced);
 	assert_int_equal(fake_calls.load_count, 1);
 	assert_int_equal(fake_calls.file_count, 0);
 	assert_int_equal(fake_calls.unload_file_count + fake_calls.unload_load_count, 0);
@@ -95,10 +107,12 @@ static void test_segments_are_passed_as_planned_in_one_call(void **state)
 static void test_a_plan_that_is_not_sealed_is_not_carried_out(void **state)
 {
 	cleanup_plan struct plan *plan = sample_plan();
+	struct load_result result = {.replaced = true};
 	struct error error = {};
 
-	assert_true(load(plan, *state, &error) < 0);
+	assert_true(load_with(plan, *state, &result, &error) < 0);
 	assert_failed(&error, ERROR_INTERNAL, "not sealed");
+	assert_false(result.replaced);
 	assert_int_equal(fake_calls.load_count + fake_calls.file_count, 0);
 }
 
@@ -119,7 +133,8 @@ static const struct {
 static void assert_refused(const struct error *error, size_t i, int r, const char *step,
 			   const char *subject)
 {
-	assert_int_equal(r, -kinds[i].code);
+	/* Positive: it was the kernel itself that refused. */
+	assert_int_equal(r, kinds[i].code);
 	assert_int_equal(error->count, 1);
 	assert_int_equal(error->failures[0].kind, kinds[i].kind);
 	assert_int_equal(error->failures[0].code, kinds[i].code);
@@ -133,13 +148,15 @@ static void test_every_errno_of_kexec_load_becomes_an_error_of_its_kind(void **s
 	cleanup_plan struct plan *plan = segments_plan();
 
 	for (size_t i = 0; i < ELEMENTS(kinds); i++) {
+		struct load_result result = {.replaced = true};
 		struct error error = {};
 		int r;
 
 		fake_calls_reset(NULL);
 		fake_calls.load_code = kinds[i].code;
-		r = load(plan, *state, &error);
+		r = load_with(plan, *state, &result, &error);
 		assert_refused(&error, i, r, "kexec_load", plan->kernel_path);
+		assert_false(result.replaced);
 		assert_int_equal(fake_calls.load_count, 1);
 		assert_int_equal(fake_calls.file_count, 0);
 	}
@@ -150,13 +167,15 @@ static void test_every_errno_of_kexec_file_load_becomes_an_error_of_its_kind(voi
 	cleanup_plan struct plan *plan = file_plan(*state, 1);
 
 	for (size_t i = 0; i < ELEMENTS(kinds); i++) {
+		struct load_result result = {.replaced = true};
 		struct error error = {};
 		int r;
 
 		fake_calls_reset(NULL);
 		fake_calls.file_code = kinds[i].code;
-		r = load(plan, *state, &error);
+		r = load_with(plan, *state, &result, &error);
 		assert_refused(&error, i, r, "kexec_file_load", plan->kernel_path);
+		assert_false(result.replaced);
 		assert_int_equal(fake_calls.file_count, 1);
 		assert_int_equal(fake_calls.load_count, 0);
 	}
@@ -170,10 +189,14 @@ static void test_one_initrd_is_handed_on_as_it_is(void **state)
 	assert_int_equal(load(plan, *state, &error), 0);
 	assert_int_equal(fake_calls.file_count, 1);
 	assert_int_equal(fake_calls.kernel_fd, plan->kernel->files[0].fd);
-	assert_int_equal(fake_calls.initrd_fd, plan->initrds->files[0].fd);
+	assert_int_equal(fake_calls.initrd_status.st_ino, plan->initrds->files[0].status.st_ino);
+	assert_int_equal(fake_calls.initrd_status.st_dev, plan->initrds->files[0].status.st_dev);
 	assert_int_equal(fake_calls.file_flags, 0);
 	assert_int_equal(fake_calls.command_line_size, strlen("root=/dev/vda1") + 1);
 	assert_string_equal(fake_calls.command_line, "root=/dev/vda1");
+	/* The descriptor was made for this call; the plan's own stays. */
+	assert_int_equal(fcntl(fake_calls.initrd_fd, F_GETFD), -1);
+	assert_int_not_equal(fcntl(plan->initrds->files[0].fd, F_GETFD), -1);
 }
 
 static void test_several_initrds_are_joined_on_boundaries_of_four_bytes(void **state)
@@ -205,10 +228,13 @@ static void test_debugging_is_a_flag_of_kexec_file_load(void **state)
 	static const struct load_options debug = {.debug = true};
 	cleanup_plan struct plan *by_file = file_plan(*state, 1), *by_segments = segments_plan();
 	struct machine_tree *tree = *state;
+	struct load_result result;
 
-	assert_int_equal(load_plan(by_file, &debug, &load_calls_fake, &tree->root, NULL), 0);
+	assert_int_equal(load_plan(by_file, &debug, &load_calls_fake, &tree->root, &result, NULL),
+			 0);
 	assert_int_equal(fake_calls.file_flags, FILE_DEBUG);
-	assert_int_equal(load_plan(by_segments, &debug, &load_calls_fake, &tree->root, NULL), 0);
+	assert_int_equal(
+	    load_plan(by_segments, &debug, &load_calls_fake, &tree->root, &result, NULL), 0);
 	assert_int_equal(fake_calls.load_flags, KEXEC_ARCH_DEFAULT);
 }
 
@@ -230,7 +256,7 @@ static void test_what_the_kernel_logged_meanwhile_is_part_of_the_error(void **st
 	fake_calls.load_code = EINVAL;
 	fake_calls.during_load = log_two_lines;
 	fake_calls.argument = *state;
-	assert_int_equal(load(plan, *state, &error), -EINVAL);
+	assert_int_equal(load(plan, *state, &error), EINVAL);
 	assert_failed(&error, ERROR_REFUSED, "logged \"kexec: bad signature\"");
 	assert_lacks(error.failures[0].detail, "older line");
 }
@@ -242,7 +268,7 @@ static void test_without_a_log_the_error_has_none(void **state)
 
 	machine_tree_delete(*state, "dev/kmsg");
 	fake_calls.load_code = EINVAL;
-	assert_int_equal(load(plan, *state, &error), -EINVAL);
+	assert_int_equal(load(plan, *state, &error), EINVAL);
 	assert_failed(&error, ERROR_REFUSED, "refused");
 	assert_lacks(error.failures[0].detail, "logged");
 }
@@ -264,12 +290,14 @@ static void test_a_file_that_changes_during_the_call_is_unloaded_again(void **st
 
 	for (size_t i = 0; i < ELEMENTS(changes); i++) {
 		cleanup_plan struct plan *plan = file_plan(tree, 2);
+		struct load_result result = {};
 		struct error error = {};
 
 		fake_calls_reset(NULL);
 		fake_calls.during_load = changes[i];
 		fake_calls.argument = &tree->folder;
-		assert_int_equal(load(plan, tree, &error), -EINVAL);
+		assert_int_equal(load_with(plan, tree, &result, &error), -EINVAL);
+		assert_true(result.replaced);
 		assert_failed(&error, ERROR_CHANGED, i ? "initrd1" : "vmlinuz");
 		assert_int_equal(fake_calls.file_count, 1);
 		assert_int_equal(fake_calls.unload_file_count, 1);
@@ -281,12 +309,14 @@ static void test_a_failing_unload_comes_behind_the_change(void **state)
 {
 	struct machine_tree *tree = *state;
 	cleanup_plan struct plan *plan = file_plan(tree, 0);
+	struct load_result result = {};
 	struct error error = {};
 
 	fake_calls.during_load = change_kernel;
 	fake_calls.argument = &tree->folder;
 	fake_calls.unload_file_code = EBUSY;
-	assert_int_equal(load(plan, tree, &error), -EINVAL);
+	assert_int_equal(load_with(plan, tree, &result, &error), -EINVAL);
+	assert_true(result.replaced);
 	assert_int_equal(error.count, 2);
 	assert_int_equal(error.failures[0].kind, ERROR_CHANGED);
 	assert_int_equal(error.failures[1].kind, ERROR_BUSY);
@@ -296,12 +326,127 @@ static void test_a_file_that_changed_before_is_not_loaded_at_all(void **state)
 {
 	struct machine_tree *tree = *state;
 	cleanup_plan struct plan *plan = file_plan(tree, 0);
+	struct load_result result = {.replaced = true};
 	struct error error = {};
 
 	change_kernel(&tree->folder);
-	assert_int_equal(load(plan, tree, &error), -EINVAL);
+	assert_int_equal(load_with(plan, tree, &result, &error), -EINVAL);
 	assert_failed(&error, ERROR_CHANGED, "vmlinuz");
 	assert_int_equal(fake_calls.file_count + fake_calls.unload_file_count, 0);
+	assert_false(result.replaced);
+}
+
+static void truncate_kernel(void *argument)
+{
+	assert_int_equal(truncate(folder_path(argument, "vmlinuz"), 3), 0);
+}
+
+/* The kernel's EINVAL may come from that, and another method would fail the same way. */
+static void test_a_truncation_during_a_refused_call_is_told_beside_the_refusal(void **state)
+{
+	static const int codes[] = {EINVAL, ENOEXEC, ENOSYS, EPERM};
+	struct machine_tree *tree = *state;
+
+	for (size_t i = 0; i < ELEMENTS(codes); i++) {
+		cleanup_plan struct plan *plan = file_plan(tree, 0);
+		struct load_result result = {.replaced = true};
+		struct error error = {};
+
+		fake_calls_reset(NULL);
+		fake_calls.file_code = codes[i];
+		fake_calls.during_load = truncate_kernel;
+		fake_calls.argument = &tree->folder;
+		assert_true(load_with(plan, tree, &result, &error) < 0);
+		assert_int_equal(error.count, 2);
+		assert_string_equal(error.failures[0].step, "kexec_file_load");
+		assert_int_equal(error.failures[0].code, codes[i]);
+		assert_int_equal(error.failures[1].kind, ERROR_CHANGED);
+		assert_string_equal(error.failures[1].subject, plan->kernel_path);
+		assert_false(result.replaced);
+		/* What was loaded before is not ours to unload. */
+		assert_int_equal(fake_calls.unload_file_count + fake_calls.unload_load_count, 0);
+	}
+}
+
+static void close_kernel(void *argument)
+{
+	(void)argument;
+	assert_int_equal(close(fake_calls.kernel_fd), 0);
+}
+
+/* As fstat(2) on a file of NFS can after the call: what was there before is gone all the same. */
+static void test_a_file_that_cannot_be_examined_after_the_call_counts_as_changed(void **state)
+{
+	struct machine_tree *tree = *state;
+	cleanup_plan struct plan *plan = file_plan(tree, 0);
+	struct load_result result = {};
+	struct error error = {};
+
+	fake_calls.during_load = close_kernel;
+	assert_true(load_with(plan, tree, &result, &error) < 0);
+	assert_true(result.replaced);
+	assert_int_equal(fake_calls.unload_file_count, 1);
+	assert_failed(&error, ERROR_CHANGED, "vmlinuz");
+}
+
+static void test_a_file_that_cannot_be_examined_is_no_refusal_of_the_kernel(void **state)
+{
+	cleanup_plan struct plan *plan = file_plan(*state, 0);
+	struct load_result result = {.replaced = true};
+	struct error error = {};
+
+	assert_int_equal(close(plan->kernel->files[0].fd), 0);
+	assert_int_equal(load_with(plan, *state, &result, &error), -EBADF);
+	assert_int_equal(error.count, 1);
+	assert_string_equal(error.failures[0].step, "examine");
+	assert_string_equal(error.failures[0].subject, plan->kernel_path);
+	assert_int_equal(fake_calls.file_count, 0);
+	assert_false(result.replaced);
+}
+
+/* No descriptor is to be had: F_DUPFD then fails with EINVAL itself, memfd_create with EMFILE. */
+static void test_a_descriptor_that_is_not_to_be_had_is_no_refusal_of_the_kernel(void **state)
+{
+	for (size_t count = 1; count <= 3; count++) {
+		cleanup_plan struct plan *plan = file_plan(*state, count);
+		struct load_result result = {.replaced = true};
+		struct rlimit before, none;
+		struct error error = {};
+		int r;
+
+		assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+		none = (struct rlimit){0, before.rlim_max};
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+		r = load_with(plan, *state, &result, &error);
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+		assert_int_equal(r, count == 1 ? -EINVAL : -EMFILE);
+		assert_failed(&error, ERROR_FILE, "initrd0");
+		assert_int_equal(error.count, 1);
+		assert_int_equal(fake_calls.file_count, 0);
+		assert_false(result.replaced);
+	}
+}
+
+/* The memory file may not grow: sendfile(2) fails. */
+static void test_initrds_that_cannot_be_joined_are_no_refusal_of_the_kernel(void **state)
+{
+	cleanup_plan struct plan *plan = file_plan(*state, 2);
+	struct load_result result = {.replaced = true};
+	struct rlimit before, none;
+	struct error error = {};
+	int r;
+
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	none = (struct rlimit){0, before.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+	r = load_with(plan, *state, &result, &error);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_int_equal(r, -EFBIG);
+	assert_failed(&error, ERROR_FILE, "initrd0");
+	assert_string_equal(error.failures[0].step, "join files");
+	assert_int_equal(fake_calls.file_count, 0);
+	assert_false(result.replaced);
 }
 
 static void test_unloading_falls_back_only_where_the_call_is_missing(void **state)
@@ -378,7 +523,7 @@ static void test_a_jump_that_returns_has_failed(void **state)
 		int code;
 		enum error_kind kind;
 	} rows[] = {
-	    {EINVAL, ERROR_NOT_LOADED},
+	    {EINVAL, ERROR_REFUSED}, /* nothing is loaded, or this is a pid namespace */
 	    {EPERM, ERROR_FORBIDDEN},
 	    {EBUSY, ERROR_BUSY},
 	};
@@ -390,7 +535,11 @@ static void test_a_jump_that_returns_has_failed(void **state)
 		fake_calls_reset(NULL);
 		fake_calls.reboot_code = rows[i].code;
 		assert_int_equal(load_execute(&load_calls_fake, &error), -rows[i].code);
-		assert_failed(&error, rows[i].kind, "");
+		assert_failed(&error, rows[i].kind, "did not jump");
+		if (rows[i].code == EINVAL)
+			assert_contains(error.failures[0].detail, "pid namespace");
+		else
+			assert_lacks(error.failures[0].detail, "pid namespace");
 		assert_int_equal(fake_calls.reboot_count, 1);
 	}
 }
@@ -413,6 +562,11 @@ int main(void)
 	    LOAD_TEST(test_a_file_that_changes_during_the_call_is_unloaded_again),
 	    LOAD_TEST(test_a_failing_unload_comes_behind_the_change),
 	    LOAD_TEST(test_a_file_that_changed_before_is_not_loaded_at_all),
+	    LOAD_TEST(test_a_truncation_during_a_refused_call_is_told_beside_the_refusal),
+	    LOAD_TEST(test_a_file_that_cannot_be_examined_after_the_call_counts_as_changed),
+	    LOAD_TEST(test_a_file_that_cannot_be_examined_is_no_refusal_of_the_kernel),
+	    LOAD_TEST(test_a_descriptor_that_is_not_to_be_had_is_no_refusal_of_the_kernel),
+	    LOAD_TEST(test_initrds_that_cannot_be_joined_are_no_refusal_of_the_kernel),
 	    LOAD_TEST(test_unloading_falls_back_only_where_the_call_is_missing),
 	    LOAD_TEST(test_unloading_makes_only_the_calls_that_are_allowed),
 	    LOAD_TEST(test_when_both_calls_refuse_to_unload_the_second_tells_why),

@@ -24,7 +24,8 @@ struct method_choice method_choose(enum method_wish wish, const struct method_fa
 					      "kexec hand-over is on, which kexec_load would drop"};
 	if (facts->confidential)
 		return (struct method_choice){PLAN_FILE, "this is a confidential guest"};
-	if (facts->memory_unknown)
-		return (struct method_choice){PLAN_FILE, "the memory map cannot be read here"};
+	if (facts->machine_unknown)
+		return (struct method_choice){
+		    PLAN_FILE, "the machine's memory map or boot_params cannot be read"};
 	return (struct method_choice){PLAN_SEGMENTS, "it gives the shortest blackout"};
 }

@@ -23,8 +23,9 @@ struct method_facts {
 	bool ima_appraises;    /* IMA appraises kernels: it needs the file */
 	bool handover_enabled; /* KHO: kexec_load would silently drop all preserved state */
 	bool confidential;     /* TDX or SEV-SNP guest */
-	bool memory_unknown;   /* the memory map cannot be read: nothing can be placed from here */
-	const char *refused;   /* why an earlier attempt by kexec_load failed; NULL: none did */
+	bool
+	    machine_unknown; /* its memory map or boot_params cannot be read: nothing to place by */
+	const char *refused; /* why an earlier attempt by kexec_load failed; NULL: none did */
 };
 
 struct method_choice {

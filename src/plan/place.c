@@ -43,6 +43,11 @@ static int no_room(const struct plan_segment *segment, const struct map *free_me
 {
 	struct range gap = map_largest(free_memory, segment->limits);
 
+	if (!range_size(segment->limits))
+		return error_add(error, ERROR_NO_ROOM, 0, "place segment", segment->name,
+				 "it must lie at or above 0x%" PRIx64
+				 ", and nothing may lie at or above 0x%" PRIx64,
+				 segment->limits.start, segment->limits.end);
 	return error_add(
 	    error, ERROR_NO_ROOM, 0, "place segment", segment->name,
 	    "it needs %" PRIu64 " KiB, aligned to %" PRIu64 " KiB, between 0x%" PRIx64

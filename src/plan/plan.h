@@ -23,6 +23,9 @@ struct error;
 
 enum { PLAN_SEGMENTS_MAX = 16 /* KEXEC_SEGMENT_MAX, linux/kexec.h */ };
 
+/* Initrds that are joined in a file start on multiples of this (kernel: init/initramfs.c). */
+enum { PLAN_INITRD_ALIGNMENT = 4 };
+
 /* By which system call the plan is carried out. */
 enum plan_method {
 	PLAN_SEGMENTS, /* kexec_load: we place everything */

@@ -16,7 +16,7 @@ static struct method_facts facts_of(unsigned int bits)
 	    .handover_enabled = bits & 4,
 	    .confidential = bits & 8,
 	    .refused = bits & 16 ? "it was refused" : NULL,
-	    .memory_unknown = bits & 32,
+	    .machine_unknown = bits & 32,
 	};
 }
 
@@ -74,6 +74,9 @@ static void test_each_fact_has_a_reason_of_its_own(void **state)
 
 		assert_contains(method_choose(METHOD_ANY, &facts).reason, words[i]);
 	}
+	assert_contains(
+	    method_choose(METHOD_ANY, &(struct method_facts){.machine_unknown = true}).reason,
+	    "boot_params");
 }
 
 static void test_methods_have_names(void **state)

@@ -149,11 +149,37 @@ static void test_without_room_the_segment_and_the_largest_gap_are_named(void **s
 	assert_contains(error.failures[0].detail, "largest gap there is 1024 KiB at 0x100000");
 }
 
-static void test_empty_limits_have_no_room(void **state)
+static void test_empty_and_inverted_limits_have_no_room_and_are_named(void **state)
+{
+	static const struct {
+		struct range limits;
+		const char *words;
+	} rows[] = {
+	    {{0x500000, 0x500000},
+	     "must lie at or above 0x500000, and nothing may lie at or above 0x500000"},
+	    {{0x700000, 0x500000},
+	     "must lie at or above 0x700000, and nothing may lie at or above 0x500000"},
+	    {{UINT64_MAX, 0}, "must lie at or above 0xffffffffffffffff"},
+	};
+	struct plan *plan = *state;
+
+	for (size_t i = 0; i < ELEMENTS(rows) * 2; i++) {
+		struct error error = {};
+
+		plan->segment_count = 0;
+		claim(plan, "kernel", 1, 0, rows[i / 2].limits, i % 2);
+		assert_int_equal(plan_place(plan, &error), -EINVAL);
+		assert_failed(&error, ERROR_NO_ROOM, "kernel");
+		assert_contains(error.failures[0].detail, rows[i / 2].words);
+		assert_lacks(error.failures[0].detail, "largest gap");
+	}
+}
+
+static void test_limits_without_any_memory_have_no_room(void **state)
 {
 	struct error error = {};
 
-	claim(*state, "x", 1, 0, (struct range){0x500000, 0x500000}, false);
+	claim(*state, "x", 1, 0, (struct range){0x300000, 0x400000}, false);
 	assert_int_equal(plan_place(*state, &error), -EINVAL);
 	assert_contains(error.failures[0].detail, "largest gap there is 0 KiB");
 }
@@ -188,7 +214,8 @@ int main(void)
 	    PLAN_TEST(test_segments_get_places_in_the_order_of_their_claims),
 	    PLAN_TEST(test_alignment_and_limits_are_kept),
 	    PLAN_TEST(test_without_room_the_segment_and_the_largest_gap_are_named),
-	    PLAN_TEST(test_empty_limits_have_no_room),
+	    PLAN_TEST(test_empty_and_inverted_limits_have_no_room_and_are_named),
+	    PLAN_TEST(test_limits_without_any_memory_have_no_room),
 	    PLAN_TEST(test_a_plan_owns_its_notes_and_blobs),
 	};
 

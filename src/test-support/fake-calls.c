@@ -47,6 +47,7 @@ static void read_initrd(int fd)
 		return;
 	n = pread(fd, fake_calls.initrd, sizeof(fake_calls.initrd), 0);
 	assert_true(n >= 0);
+	assert_int_equal(fstat(fd, &fake_calls.initrd_status), 0);
 	fake_calls.initrd_size = (size_t)n;
 }
 

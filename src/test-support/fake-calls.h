@@ -28,7 +28,8 @@ struct fake_calls {
 	int kernel_fd, initrd_fd;
 	unsigned long file_flags, command_line_size;
 	char command_line[4096];
-	uint8_t initrd[65536]; /* as read from its file descriptor during the call */
+	uint8_t initrd[65536];     /* as read from its file descriptor during the call */
+	struct stat initrd_status; /* likewise */
 	size_t initrd_size;
 };
 

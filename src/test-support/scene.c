@@ -37,9 +37,9 @@ int scene_teardown(void **state)
 	return 0;
 }
 
-int scene_load(const struct scene *scene, struct plan **plan, struct error *error)
+int scene_load(const struct scene *scene, struct handover_result *result, struct error *error)
 {
-	return handover_load(&scene->request, &scene->tree.root, &load_calls_fake, plan, error);
+	return handover_load(&scene->request, &scene->tree.root, &load_calls_fake, result, error);
 }
 
 struct plan *scene_plan(const struct scene *scene)

@@ -21,8 +21,14 @@ int scene_teardown(void **state);
 #define SCENE_TEST(name) cmocka_unit_test_setup_teardown(name, scene_setup, scene_teardown)
 
 /* What handover_load() and handover_plan() make of it; the latter must succeed. */
-int scene_load(const struct scene *scene, struct plan **plan, struct error *error);
+int scene_load(const struct scene *scene, struct handover_result *result, struct error *error);
 struct plan *scene_plan(const struct scene *scene);
+
+static inline void scene_result_fini(struct handover_result *result)
+{
+	plan_free(result->plan);
+}
+#define cleanup_result __attribute__((cleanup(scene_result_fini)))
 
 /* Asserts that it cannot be planned, as assert_failed(). */
 #define assert_no_plan(scene, kind, part) check_no_plan(scene, kind, part, __FILE__, __LINE__)

@@ -81,6 +81,9 @@ void boot_params_fill(uint8_t *page, const struct bzimage *image,
 	memcpy(page + SETUP_HEADER_START, image->header, image->header_size);
 	if (firmware->boot_params_fact == FACT_KNOWN)
 		keep_machine_fields(page, firmware->boot_params);
+	/* The EFI stub leaves the field empty: the kernel asks EFI, which the next one may not. */
+	if (load_le(page + BP_ACPI_RSDP_ADDR, BP_ACPI_RSDP_ADDR_SIZE) == 0)
+		store_le(page + BP_ACPI_RSDP_ADDR, BP_ACPI_RSDP_ADDR_SIZE, firmware->acpi_rsdp);
 	if (addresses->efi_map_size)
 		fill_efi(page, firmware->boot_params, addresses);
 	fill_memory_map(page, told);

@@ -17,13 +17,15 @@
 
 #define PAGE_BYTES    UINT64_C(4096)
 #define FOUR_GIB      UINT64_C(0x100000000)
-#define KERNEL_LOWEST UINT64_C(0x1000000) /* the kernel's own CONFIG_PHYSICAL_START */
+#define KERNEL_LOWEST UINT64_C(0x1000000) /* above what DMA of old devices can reach */
 
 /*
  * kexec_file_load keeps room behind the command line for "elfcorehdr=0x…", also where it adds none,
  * and counts the NUL (MAX_ELFCOREHDR_STR_LEN, arch/x86/kernel/kexec-bzimage64.c).
  */
 #define FILE_METHOD_RESERVED 31
+
+_Static_assert((int)BOOT_SEED_SIZE == (int)SETUP_DATA_SEED_SIZE, "the whole seed is handed on");
 
 static int check_command_line(const struct boot_source *source, enum plan_method method,
 			      struct error *error)
@@ -59,7 +61,19 @@ static int linux_x86_check(const struct boot_source *source, enum plan_method me
 				 blob_name(source->image->file),
 				 "it cannot be entered with 5-level page tables (LA57), which the "
 				 "running kernel uses");
+	if (method == PLAN_SEGMENTS && source->firmware->boot_params_fact != FACT_KNOWN)
+		return error_add(
+		    error, ERROR_UNSUPPORTED, 0, "check machine", "/sys/kernel/boot_params/data",
+		    "it cannot be read, and the next kernel would not find its screen, "
+		    "ACPI and EFI without it; -s needs it not");
 	return check_command_line(source, method, error);
+}
+
+/* By the signature that the first boot loader left: EL64, or EL32 for a 32-bit firmware. */
+static bool machine_has_efi(const struct machine_firmware *firmware)
+{
+	return firmware->boot_params_fact == FACT_KNOWN &&
+	       memcmp(firmware->boot_params + BP_EFI_INFO, "EL", 2) == 0;
 }
 
 static bool efi_is_handed_on(const struct boot_source *source)
@@ -104,6 +118,9 @@ static int claim_kernel(struct plan *plan, const struct boot_source *source, str
 	struct range where = {KERNEL_LOWEST, ceiling(source)};
 	uint64_t size = image->init_size;
 
+	/* Loaded below its preferred address, a kernel unpacks itself there all the same. */
+	if (image->preferred_address > where.start)
+		where.start = image->preferred_address;
 	if (!image->relocatable && (!align_up(image->init_size, PAGE_BYTES, &size) ||
 				    !range_from_size(image->preferred_address, size, &where) ||
 				    where.end > ceiling(source)))
@@ -205,7 +222,7 @@ static int linux_x86_claim(struct plan *plan, const struct boot_source *source, 
 		r = claim_initrds(plan, source, error);
 	if (r < 0)
 		return r;
-	if (source->firmware->efi_fact == FACT_KNOWN && !setup_data.hand_on_efi &&
+	if (machine_has_efi(source->firmware) && !setup_data.hand_on_efi &&
 	    plan_note(plan, PLAN_WARNING,
 		      "EFI's runtime services are not handed on: the next kernel or the "
 		      "firmware cannot do it") < 0)

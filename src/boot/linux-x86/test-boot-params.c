@@ -87,6 +87,36 @@ static void test_unknown_boot_params_are_not_copied(void **state)
 	    memchr(page + SETUP_HEADER_MAX_END, 0xaa, BOOT_PARAMS_SIZE - SETUP_HEADER_MAX_END));
 }
 
+/* EFI's address of the RSDP stands in for one that the field lacks, and only then. */
+static void test_an_empty_rsdp_field_is_filled_with_efis_address(void **state)
+{
+	static const struct {
+		enum fact fact;
+		uint64_t running, efi, told;
+	} rows[] = {
+	    {FACT_KNOWN, 0, UINT64_C(0x123456789a), UINT64_C(0x123456789a)},
+	    {FACT_KNOWN, 0xe0000, UINT64_C(0x123456789a), 0xe0000},
+	    {FACT_KNOWN, UINT64_C(0x100000000), 0xf0000, UINT64_C(0x100000000)},
+	    {FACT_KNOWN, 0xe0000, 0, 0xe0000},
+	    {FACT_KNOWN, 0, 0, 0},
+	    {FACT_UNREADABLE, 0xe0000, 0xf0000, 0xf0000},
+	};
+	struct bzimage image;
+	struct map told = {};
+
+	(void)state;
+	read_image(&image);
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		struct machine_firmware firmware = {.boot_params_fact = rows[i].fact,
+						    .acpi_rsdp = rows[i].efi};
+		uint8_t page[BOOT_PARAMS_SIZE] = {};
+
+		store_le(firmware.boot_params + 0x70, 8, rows[i].running);
+		boot_params_fill(page, &image, &firmware, &told, &no_addresses);
+		assert_int_equal(load_le(page + 0x70, 8), rows[i].told);
+	}
+}
+
 static void test_the_header_is_the_images_own(void **state)
 {
 	uint8_t file[KERNEL_FILE_SIZE], page[BOOT_PARAMS_SIZE] = {};
@@ -195,6 +225,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_exactly_the_listed_bytes_come_from_the_running_kernel),
 	    cmocka_unit_test(test_unknown_boot_params_are_not_copied),
+	    cmocka_unit_test(test_an_empty_rsdp_field_is_filled_with_efis_address),
 	    cmocka_unit_test(test_the_header_is_the_images_own),
 	    cmocka_unit_test(test_addresses_are_split_into_low_and_high_halves),
 	    cmocka_unit_test(test_efi_is_handed_on_with_our_own_map),

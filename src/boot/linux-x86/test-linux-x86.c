@@ -69,6 +69,7 @@ static int make_scene(void **state)
 	assert_int_equal(blob_open(&scene->initrds, &path, 1, NULL), 0);
 	memset(scene->seed, 's', sizeof(scene->seed));
 	scene->console = (struct machine_console){FACT_KNOWN, "ttyS0", 0x3f8};
+	scene->firmware.boot_params_fact = FACT_KNOWN;
 	scene->firmware.efi_fact = FACT_ABSENT;
 	scene->source = (struct boot_source){
 	    .image = &scene->image,
@@ -316,6 +317,48 @@ static void test_a_kernel_that_allows_it_may_lie_high(void **state)
 	assert_int_equal(start_of(plan, LINUX_X86_KERNEL), 0x1000000);
 }
 
+static void test_a_relocatable_kernel_lies_at_or_above_its_preferred_address(void **state)
+{
+	static const struct {
+		uint64_t preferred, load_min, start;
+	} rows[] = {
+	    {0, 0, 0x1000000},
+	    {0x200000, 0, 0x1000000}, /* not as low as that */
+	    {0x1000000, 0, 0x1000000},
+	    {0x5000000, 0, 0x5000000},
+	    {0x5000001, 0, 0x5200000}, /* aligned as the kernel asks */
+	    {0x5000000, 0x8000000, 0x8000000},
+	    {0x5000000, 0x2000000, 0x5000000},
+	    {0x50000000, 0, FOUR_GIB}, /* the next RAM above */
+	};
+	struct scene *scene = *state;
+
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		cleanup_plan struct plan *plan = NULL;
+
+		store_le(scene->file + HEADER_PREF_ADDRESS, 8, rows[i].preferred);
+		open_image(scene);
+		scene->source.load_min = rows[i].load_min;
+		plan = plan_of(scene);
+		assert_int_equal(start_of(plan, LINUX_X86_KERNEL), rows[i].start);
+	}
+}
+
+static void test_a_limit_below_the_preferred_address_leaves_no_room(void **state)
+{
+	struct scene *scene = *state;
+	cleanup_plan struct plan *plan = plan_new(PLAN_SEGMENTS);
+	struct error error = {};
+
+	store_le(scene->file + HEADER_PREF_ADDRESS, 8, 0x5000000);
+	open_image(scene);
+	scene->source.load_max = 0x4000000;
+	assert_true(make_plan(scene, plan, &error) < 0);
+	assert_failed(&error, ERROR_NO_ROOM, "kernel");
+	assert_contains(error.failures[0].detail, "at or above 0x5000000");
+	assert_contains(error.failures[0].detail, "at or above 0x4000000");
+}
+
 static void test_a_fixed_kernel_lies_at_its_preferred_address(void **state)
 {
 	struct scene *scene = *state;
@@ -414,26 +457,69 @@ static void test_efi_is_handed_on_where_both_sides_can(void **state)
 	assert_int_equal(plan->note_count, 0);
 }
 
-static void test_efi_is_left_out_with_a_note_where_one_side_cannot(void **state)
+/* Also without runtime services (efi=noruntime), and where their map cannot be read. */
+static void test_efi_is_left_out_with_a_warning_where_one_side_cannot(void **state)
 {
+	static const struct {
+		const char *row;
+		uint16_t xloadflags;
+		const char *signature;
+		enum fact fact;
+	} rows[] = {
+	    {"the next kernel", BZIMAGE_XLF_KERNEL_64, "EL64", FACT_KNOWN},
+	    {"the firmware", BZIMAGE_XLF_KERNEL_64 | BZIMAGE_XLF_EFI_KEXEC, "EL32", FACT_KNOWN},
+	    {"no services", BZIMAGE_XLF_KERNEL_64 | BZIMAGE_XLF_EFI_KEXEC, "EL64", FACT_ABSENT},
+	    {"no map", BZIMAGE_XLF_KERNEL_64 | BZIMAGE_XLF_EFI_KEXEC, "EL64", FACT_UNREADABLE},
+	    {"no services of 32 bits", BZIMAGE_XLF_KERNEL_64, "EL32", FACT_ABSENT},
+	};
 	struct scene *scene = *state;
 
 	add_efi(scene);
-	for (int i = 0; i < 3; i++) {
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
 		cleanup_plan struct plan *plan = NULL;
 
-		kernel_file_fill(scene->file);
-		memcpy(scene->firmware.boot_params + BP_EFI_INFO, i == 1 ? "EL32" : "EL64", 4);
-		scene->firmware.boot_params_fact = i == 2 ? FACT_UNREADABLE : FACT_KNOWN;
-		if (i == 0)
-			store_le(scene->file + HEADER_XLOADFLAGS, 2, BZIMAGE_XLF_KERNEL_64);
+		memcpy(scene->firmware.boot_params + BP_EFI_INFO, rows[i].signature, 4);
+		scene->firmware.efi_fact = rows[i].fact;
+		store_le(scene->file + HEADER_XLOADFLAGS, 2, rows[i].xloadflags);
 		open_image(scene);
 		plan = plan_of(scene);
-		assert_int_equal(load_le(bytes_of(plan, LINUX_X86_BOOT_PARAMS) + BP_EFI_INFO, 4),
-				 0);
-		assert_int_equal(plan->note_count, 1);
+		assert_row(rows[i].row,
+			   load_le(bytes_of(plan, LINUX_X86_BOOT_PARAMS) + BP_EFI_INFO, 4) == 0);
+		assert_row(rows[i].row, plan->note_count == 1);
 		assert_contains(plan->notes[0].text, "EFI");
 		assert_int_equal(plan->notes[0].weight, PLAN_WARNING);
+	}
+}
+
+static void test_a_machine_without_efi_is_not_warned_of_it(void **state)
+{
+	static const char *const signatures[] = {"\0\0\0", "EX64", "LE46"};
+	struct scene *scene = *state;
+
+	for (size_t i = 0; i < ELEMENTS(signatures); i++) {
+		cleanup_plan struct plan *plan = NULL;
+
+		memcpy(scene->firmware.boot_params + BP_EFI_INFO, signatures[i], 4);
+		plan = plan_of(scene);
+		assert_int_equal(plan->note_count, 0);
+	}
+}
+
+/* Nothing is known of the machine then, EFI included. */
+static void test_by_segments_boot_params_are_needed(void **state)
+{
+	static const enum fact facts[] = {FACT_ABSENT, FACT_UNREADABLE};
+	struct scene *scene = *state;
+
+	for (size_t i = 0; i < ELEMENTS(facts); i++) {
+		struct error error = {}, none = {};
+
+		scene->firmware.boot_params_fact = facts[i];
+		assert_int_equal(boot_linux_x86.check(&scene->source, PLAN_SEGMENTS, &error),
+				 -EINVAL);
+		assert_failed(&error, ERROR_UNSUPPORTED, "/sys/kernel/boot_params/data");
+		assert_int_equal(boot_linux_x86.check(&scene->source, PLAN_FILE, &none), 0);
+		assert_no_failure(&none);
 	}
 }
 
@@ -563,12 +649,16 @@ int main(void)
 	    SCENE_TEST(test_another_seed_changes_only_the_setup_data),
 	    SCENE_TEST(test_a_kernel_that_wants_low_memory_gets_all_of_it_low),
 	    SCENE_TEST(test_a_kernel_that_allows_it_may_lie_high),
+	    SCENE_TEST(test_a_relocatable_kernel_lies_at_or_above_its_preferred_address),
+	    SCENE_TEST(test_a_limit_below_the_preferred_address_leaves_no_room),
 	    SCENE_TEST(test_a_fixed_kernel_lies_at_its_preferred_address),
 	    SCENE_TEST(test_a_fixed_kernel_need_not_end_on_a_page_boundary),
 	    SCENE_TEST(test_a_fixed_kernel_whose_place_is_taken_is_an_error),
 	    SCENE_TEST(test_the_users_limits_hold_for_every_segment),
 	    SCENE_TEST(test_efi_is_handed_on_where_both_sides_can),
-	    SCENE_TEST(test_efi_is_left_out_with_a_note_where_one_side_cannot),
+	    SCENE_TEST(test_efi_is_left_out_with_a_warning_where_one_side_cannot),
+	    SCENE_TEST(test_a_machine_without_efi_is_not_warned_of_it),
+	    SCENE_TEST(test_by_segments_boot_params_are_needed),
 	    SCENE_TEST(test_a_command_line_over_the_limit_is_refused_by_method),
 	    SCENE_TEST(test_five_level_paging_needs_a_kernel_that_knows_it),
 	    SCENE_TEST(test_a_32_bit_kernel_is_entered_in_protected_mode_below_4_gib),
