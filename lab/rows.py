@@ -60,6 +60,8 @@ def main():
     rows += [(build, *from_meson(build)) for build in chosen.builds]
     forbidden = 0
     for runner, listed, ran in rows:
+        if not listed:
+            sys.exit(f"{runner} lists no test; is its test framework installed?")
         for name in sorted(listed - ran):
             reason = allowed.get(name)
             forbidden += reason is None

@@ -22,14 +22,16 @@ def traveller(guest_factory, kernels, program):
     return guest, memory_map(guest)
 
 
-def hand_over(guest, to, options, jump="kexec -e"):
+def hand_over(guest, start, to, options, jump="kexec -e"):
     """Loads and jumps; checks all that the next kernel must prove. Returns what -l printed."""
+    assert guest.booted.release == start.release
     words = f'{QUIET} {NO_CPU_SEED} quoted="two words" row={options.replace(" ", "").strip("-")}'
     proof = pack(guest)
-    loading = guest.run(f"kexec {options} -l /kernels/{to} --initrd=/tmp/next.cpio "
+    loading = guest.run(f"kexec {options} -l /kernels/{to.name} --initrd=/tmp/next.cpio "
                         f"--command-line='{words}'", check=True)
     assert loaded(guest)
     guest.handover(jump)
+    assert guest.booted.release == to.release
     assert guest.run("cat /proc/cmdline").out.strip() == words
     assert sha256(guest, "/proof") == proof
     assert guest.run("cat /proc/sys/kernel/bootloader_type").out.strip() == "208"
@@ -46,29 +48,25 @@ def check_stamp(guest):
 class TestChain:
     def test_6_1_to_7_by_kexec_load(self, traveller, kernels):
         guest, first_map = traveller
-        assert hand_over(guest, "7.x", "-c") == ""
-        assert guest.booted.release == kernels("7.x").release
+        assert hand_over(guest, kernels("6.1"), kernels("7.x"), "-c") == ""
         assert memory_map(guest) == first_map
         check_stamp(guest)
 
     def test_7_to_6_1_by_kexec_file_load(self, traveller, kernels):
         guest, first_map = traveller
-        assert hand_over(guest, "6.1", "-s") == ""
-        assert guest.booted.release == kernels("6.1").release
+        assert hand_over(guest, kernels("7.x"), kernels("6.1"), "-s") == ""
         assert memory_map(guest) == first_map
         assert stamp(guest) is None
 
     def test_6_1_to_6_12_by_auto(self, traveller, kernels):
         guest, first_map = traveller
-        hand_over(guest, "6.12", "-a")
-        assert guest.booted.release == kernels("6.12").release
+        hand_over(guest, kernels("6.1"), kernels("6.12"), "-a")
         assert memory_map(guest) == first_map
         assert stamp(guest) is None
 
     def test_6_12_to_itself_without_a_flag(self, traveller, kernels):
         guest, first_map = traveller
-        hand_over(guest, "6.12", "")
-        assert guest.booted.release == kernels("6.12").release
+        hand_over(guest, kernels("6.12"), kernels("6.12"), "")
         assert memory_map(guest) == first_map
         check_stamp(guest)
 
@@ -77,8 +75,7 @@ class TestChain:
         guest, first_map = traveller
         guest.run("mkdir -p /tmp/bare/sbin && cp -a /lib* /tmp/bare/ && "
                   "cp /sbin/kexec /tmp/bare/sbin/", check=True)
-        hand_over(guest, "7.x", "-c -i", jump="chroot /tmp/bare /sbin/kexec -e")
-        assert guest.booted.release == kernels("7.x").release
+        hand_over(guest, kernels("6.12"), kernels("7.x"), "-c -i", jump="chroot /tmp/bare /sbin/kexec -e")
         assert memory_map(guest) == first_map
         assert stamp(guest).checked == 0
 
@@ -179,7 +176,7 @@ def test_a_load_takes_little_memory_beside_the_kernels_copy(boot, kernels, progr
         "kexec -c -l /kernels/7.x --initrd=/initrd || exit 1; kill $watcher; "
         "echo $((before - $(sort -n /tmp/seen | head -n 1)))", check=True, timeout=180)
     copied = guest.run("cat /tmp/plan.json", check=True).out
-    assert int(fall.out) * 1024 <= kernel_copy(copied) + (64 << 20)
+    assert 512 << 20 <= int(fall.out) * 1024 <= kernel_copy(copied) + (64 << 20)
 
 
 def kernel_copy(plan_text):

@@ -41,3 +41,19 @@ def test_the_last_kernel_powers_off(traveller):
     guest, _, _ = traveller
     guest.start("poweroff -f")
     assert guest.wait_end() == "guest-shutdown"
+
+
+def test_without_efis_runtime_services_the_next_kernel_still_finds_acpi(boot, kernels, program):
+    """EFI is not handed on then, so the address of ACPI's tables must be; with two CPUs."""
+    guest = boot(kernels("6.12"), archive(program, [kernels("7.x")]),
+                 cmdline="quiet efi=noruntime", memory="1G", uefi=True, cpus=2)
+    pack(guest)
+    loading = guest.run("kexec -c -l /kernels/7.x --initrd=/tmp/next.cpio "
+                        f"--command-line='{QUIET}'", check=True)
+    assert "EFI's runtime services are not handed on" in loading.out
+    guest.handover("kexec -e")
+    assert guest.run("test -e /sys/firmware/efi").rc == 1
+    assert "RSDP was not found" not in guest.console
+    assert guest.run("nproc").out.strip() == "2"
+    guest.start("poweroff -f")
+    assert guest.wait_end() == "guest-shutdown"

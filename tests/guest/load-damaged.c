@@ -26,9 +26,12 @@ static long load_with_damage(unsigned long entry, unsigned long count,
 			     struct kexec_segment *segments, unsigned long flags)
 {
 	struct kexec_segment *segment = &segments[damaged_segment];
-	char *copy = malloc(segment->bufsz);
+	char *copy;
 
-	if (damaged_segment >= count || !copy)
+	if (damaged_segment >= count)
+		abort();
+	copy = malloc(segment->bufsz);
+	if (!copy)
 		abort();
 	memcpy(copy, segment->buf, segment->bufsz);
 	copy[damaged_offset < 0 ? (long)segment->bufsz + damaged_offset : damaged_offset] ^= 1;
@@ -41,7 +44,7 @@ int main(int argc, char **argv)
 	struct load_calls calls = load_calls_live;
 	struct root root;
 	struct error error = {};
-	struct plan *plan;
+	struct handover_result result;
 	struct request request = {.method = METHOD_SEGMENTS_ONLY, .load_max = UINT64_MAX};
 	const char *initrds[1];
 
@@ -56,10 +59,10 @@ int main(int argc, char **argv)
 	request.command_line = argv[5];
 	calls.kexec_load = load_with_damage;
 	if (root_open(&root, "/", &error) < 0 ||
-	    handover_load(&request, &root, &calls, &plan, &error) < 0) {
+	    handover_load(&request, &root, &calls, &result, &error) < 0) {
 		explain_error(stderr, EXPLAIN_LOAD, &error, NULL);
 		return 1;
 	}
-	printf("damaged %s\n", plan->segments[damaged_segment].name);
+	printf("damaged %s\n", result.plan->segments[damaged_segment].name);
 	return 0;
 }
