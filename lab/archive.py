@@ -5,6 +5,7 @@ database. Only the mirror and the way to reach it (proxies, certificates) come f
 configuration. apt itself checks the signatures.
 """
 
+import re
 import subprocess
 import tempfile
 import time
@@ -60,6 +61,14 @@ class Suite:
             if line.startswith(f"{name}: "):
                 return line.partition(": ")[2]
         raise ArchiveError(f"the package {package} of {self.name} has no field {name}")
+
+    def closure(self, package, wanted):
+        """The package and all that it depends on, of the names that the pattern `wanted` finds."""
+        listing = self._apt("apt-cache", "depends", "--recurse", "--no-recommends",
+                            "--no-suggests", "--no-conflicts", "--no-breaks", "--no-replaces",
+                            "--no-enhances", package)
+        names = {line for line in listing.splitlines() if re.match(r"[a-z0-9]", line)}
+        return sorted(name for name in names if wanted.match(name))
 
     def unpack(self, packages, tree):
         """Download the packages and unpack all of them into the directory `tree`."""
