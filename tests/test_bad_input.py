@@ -26,7 +26,7 @@ ROWS = {
                            "no known format"),
     "text": ("kexec -l /init", 255, '/init: it looks like text: no "HdrS" at offset 0x202'),
     "gzip": ("echo hello | gzip >/tmp/z; kexec -l /tmp/z", 255, "gzip-compressed data"),
-    "an ELF program": ("kexec -l /bin/busybox", 255, "an ELF file"),
+    "an ELF program": ("kexec -l /bin/busybox", 255, "an ELF file for x86-64"),
     "an initrd": ("kexec -l /tmp/initrd.cpio", 255, "--initrd="),
     "a bzImage cut in its header": ("head -c 600 /kernels/7.x >/tmp/cut; kexec -l /tmp/cut", 255,
                                     "/tmp/cut"),

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "image/recognise.h"
 
+#include <elf.h>
+#include <stddef.h>
+
 #include "image/bzimage.h"
 
 struct signature {
@@ -38,6 +41,33 @@ static const struct signature signatures[] = {
     {0, 8, "!<arch>\n", "an archive of ar (a Debian package?)"},
 };
 
+/* e_machine of little-endian ELF files that somebody may take for a kernel here. */
+static const struct {
+	uint16_t machine;
+	const char *description;
+} elf_machines[] = {
+    {EM_386, "an ELF file for 32-bit x86 (perhaps a vmlinux)"},
+    {EM_ARM, "an ELF file for 32-bit arm"},
+    {EM_X86_64, "an ELF file for x86-64 (perhaps a vmlinux)"},
+    {EM_AARCH64, "an ELF file for arm64"},
+    {EM_RISCV, "an ELF file for riscv"},
+    {EM_LOONGARCH, "an ELF file for loongarch"},
+    {EM_PPC64, "an ELF file for ppc64le"},
+};
+
+static const char *elf_description(struct bytes head)
+{
+	uint16_t machine;
+
+	if (!bytes_match(head, 0, ELFMAG, SELFMAG) ||
+	    !bytes_le16(head, offsetof(Elf64_Ehdr, e_machine), &machine))
+		return NULL;
+	for (size_t i = 0; i < sizeof(elf_machines) / sizeof(*elf_machines); i++)
+		if (elf_machines[i].machine == machine)
+			return elf_machines[i].description;
+	return NULL;
+}
+
 static bool looks_like_text(struct bytes head)
 {
 	for (uint64_t i = 0; i < head.size; i++) {
@@ -63,6 +93,8 @@ struct recognised recognise(struct bytes head)
 {
 	if (bzimage_recognise(head))
 		return (struct recognised){IMAGE_BZIMAGE, "an x86 bzImage"};
+	if (elf_description(head))
+		return (struct recognised){IMAGE_UNKNOWN, elf_description(head)};
 	for (size_t i = 0; i < sizeof(signatures) / sizeof(*signatures); i++)
 		if (bytes_match(head, signatures[i].offset, signatures[i].bytes,
 				signatures[i].length))

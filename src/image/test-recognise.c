@@ -67,6 +67,20 @@ static void test_narrow_signatures_win_over_wide_ones(void **state)
 	assert_int_equal(recognise((struct bytes){head, sizeof(head)}).kind, IMAGE_BZIMAGE);
 }
 
+static void test_an_elf_files_architecture_is_named(void **state)
+{
+	uint8_t head[64] = "\177ELF";
+
+	(void)state;
+	head[18] = 62;
+	assert_contains(recognise((struct bytes){head, sizeof(head)}).description, "x86-64");
+	head[18] = 183;
+	assert_contains(recognise((struct bytes){head, sizeof(head)}).description, "arm64");
+	head[18] = 99;
+	assert_contains(recognise((struct bytes){head, sizeof(head)}).description, "ELF");
+	assert_contains(recognise((struct bytes){head, 19}).description, "ELF");
+}
+
 static void test_text_zeros_and_other_data_are_told_apart(void **state)
 {
 	static const struct {
@@ -113,6 +127,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_every_signature_is_told_by_its_bytes),
 	    cmocka_unit_test(test_narrow_signatures_win_over_wide_ones),
+	    cmocka_unit_test(test_an_elf_files_architecture_is_named),
 	    cmocka_unit_test(test_text_zeros_and_other_data_are_told_apart),
 	    cmocka_unit_test(test_random_data_of_any_length_has_a_description),
 	};
