@@ -60,7 +60,8 @@ static int newc_read(const struct blob *archive, uint64_t offset, struct newc_en
 	r = blob_read(archive, offset + sizeof(header), entry->name, name_size, error);
 	if (r < 0)
 		return r;
-	entry->name[name_size - 1] = '\0';
+	if (entry->name[name_size - 1] != '\0')
+		return 0;
 	/* All of it is below 2^34 behind an offset inside a file: this cannot wrap. */
 	align_up(offset + sizeof(header) + name_size, NEWC_ALIGNMENT, &data);
 	align_up(data + file_size, NEWC_ALIGNMENT, &entry->end);

@@ -176,6 +176,19 @@ static void test_digits_that_are_not_hexadecimal_are_no_header(void **state)
 	}
 }
 
+static void test_a_name_without_its_nul_is_no_header(void **state)
+{
+	struct archive archive = {};
+	uint8_t *trailer;
+
+	(void)state;
+	fill_early(&archive);
+	trailer = memmem(archive.bytes, archive.size, "TRAILER!!!", sizeof("TRAILER!!!"));
+	assert_non_null(trailer);
+	trailer[sizeof("TRAILER!!!") - 1] = 0xf1;
+	assert_int_equal(is_early(archive.bytes, archive.size), 0);
+}
+
 static void test_a_nul_among_the_digits_is_no_header(void **state)
 {
 	struct archive archive = {};
@@ -304,6 +317,7 @@ int main(void)
 	    cmocka_unit_test(test_an_early_archive_with_a_small_initramfs_behind_it_is_not_early),
 	    cmocka_unit_test(test_a_truncated_archive_is_never_early),
 	    cmocka_unit_test(test_digits_that_are_not_hexadecimal_are_no_header),
+	    cmocka_unit_test(test_a_name_without_its_nul_is_no_header),
 	    cmocka_unit_test(test_a_nul_among_the_digits_is_no_header),
 	    cmocka_unit_test(test_names_are_read_up_to_256_bytes),
 	    cmocka_unit_test(test_wrong_sizes_are_no_header),

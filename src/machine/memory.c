@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "machine/memory.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -150,6 +151,8 @@ static bool iomem_parse_line(const char *line, size_t *depth, struct range *rang
 	uint64_t first, last;
 	int used = 0;
 
+	if (!isxdigit((unsigned char)*start)) /* sscanf would go on into the next line */
+		return false;
 	if (sscanf(start, "%" SCNx64 "-%" SCNx64 " : %n", &first, &last, &used) != 2 || !used)
 		return false;
 	if (last < first)

@@ -93,6 +93,21 @@ static void test_usable_memory_is_what_iomem_says_it_is(void **state)
 	}
 }
 
+static void test_an_empty_line_does_not_hide_what_lies_inside_ram(void **state)
+{
+	struct map usable = {};
+	enum fact fact;
+
+	(void)state;
+	assert_int_equal(iomem_parse_usable(
+			     &usable, "1000-ffff : System RAM\n\n  2000-2fff : Reserved\n", &fact),
+			 0);
+	assert_int_equal(fact, FACT_KNOWN);
+	assert_false(map_contains(&usable, (struct range){0x2000, 0x3000}));
+	assert_true(map_contains(&usable, (struct range){0x3000, 0x10000}));
+	map_fini(&usable);
+}
+
 static void test_types_are_known_by_the_kernels_names_in_any_case(void **state)
 {
 	static const struct {
@@ -302,6 +317,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_usable_memory_is_what_iomem_says_it_is),
+	    cmocka_unit_test(test_an_empty_line_does_not_hide_what_lies_inside_ram),
 	    cmocka_unit_test(test_types_are_known_by_the_kernels_names_in_any_case),
 	    TREE_TEST(test_both_maps_are_read_and_destinations_lie_above_1_mib),
 	    TREE_TEST(test_what_only_iomem_calls_ram_is_not_usable),
