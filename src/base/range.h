@@ -13,6 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Bytes of a page: what destinations are counted in. On x86 always this many. */
+#define PAGE_BYTES UINT64_C(4096)
+
 struct range {
 	uint64_t start;
 	uint64_t end;

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "machine/kernel.h"
+#include "plan/method.h"
 
 enum {
 	EXIT_USAGE = 1,
@@ -177,8 +178,7 @@ int explain_exit_code(const struct error *error, bool file_only)
 	    failure->kind == ERROR_NOT_LOADED)
 		return EXIT_USAGE;
 	if (file_only && error->count == 1 && strcmp(failure->step, "kexec_file_load") == 0 &&
-	    (failure->code == ENOSYS || failure->code == EINVAL || failure->code == ENOEXEC ||
-	     failure->code == ENOTSUP))
+	    method_file_gives_way(failure->code))
 		return EXIT_FALL_BACK;
 	return EXIT_FAILED;
 }

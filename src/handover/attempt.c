@@ -29,18 +29,13 @@ struct attempt attempt_first(const struct request *request, const struct machine
 	return (struct attempt){method_choose(request->method, &facts), 1};
 }
 
-static bool is_fall_back_errno(int code)
-{
-	return code == ENOSYS || code == EINVAL || code == ENOEXEC || code == ENOTSUP;
-}
-
 bool attempt_next(const struct request *request, const struct machine_kernel *kernel, int code,
 		  struct attempt *attempt)
 {
 	if (attempt->number > 1)
 		return false;
 	attempt->number++;
-	if (request->method == METHOD_FILE_THEN_SEGMENTS && is_fall_back_errno(code)) {
+	if (request->method == METHOD_FILE_THEN_SEGMENTS && method_file_gives_way(code)) {
 		attempt->choice = (struct method_choice){
 		    PLAN_SEGMENTS, "-a allows it and the running kernel refused kexec_file_load"};
 		return true;

@@ -13,11 +13,10 @@
 #include "image/initrd.h"
 #include "machine/machine.h"
 
-/* The files and texts of an attempt; the plan owns the blobs. */
+/* The files of an attempt; the plan owns the blobs. */
 struct material {
 	struct image image;
 	const struct blob *initrds;
-	char *command_line;
 };
 
 static int compose_command_line(const struct request *request, const struct machine_kernel *kernel,

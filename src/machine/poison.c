@@ -12,7 +12,6 @@
 
 #include "base/cleanup.h"
 
-#define PAGE_BYTES   UINT64_C(4096)
 #define KPF_HWPOISON 19 /* linux/kernel-page-flags.h */
 
 enum { FLAGS_AT_ONCE = 16384 };

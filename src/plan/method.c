@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "plan/method.h"
 
+#include <errno.h>
+
+bool method_file_gives_way(int code)
+{
+	return code == ENOSYS || code == EINVAL || code == ENOEXEC || code == ENOTSUP;
+}
+
 struct method_choice method_choose(enum method_wish wish, const struct method_facts *facts)
 {
 	switch (wish) {

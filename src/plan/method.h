@@ -33,4 +33,10 @@ struct method_choice {
 	const char *reason; /* static or facts->refused: a clause */
 };
 
+/*
+ * Whether an errno of kexec_file_load says that this call cannot do it and kexec_load perhaps can:
+ * ENOSYS, EINVAL, ENOEXEC and ENOTSUP, as in kexec-tools. Every other one is final.
+ */
+bool method_file_gives_way(int code);
+
 struct method_choice method_choose(enum method_wish wish, const struct method_facts *facts);

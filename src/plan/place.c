@@ -7,8 +7,6 @@
 #include "base/error.h"
 #include "plan/plan.h"
 
-#define PAGE_BYTES UINT64_C(4096)
-
 int plan_claim(struct plan *plan, const struct plan_claim *claim, struct error *error)
 {
 	uint64_t wanted = claim->memory_size ? claim->memory_size : claim->content_size;

@@ -7,8 +7,6 @@
 #include "plan/digest.h"
 #include "plan/plan.h"
 
-#define PAGE_BYTES UINT64_C(4096)
-
 static int guilty(const struct plan_segment *segment, enum error_kind kind, struct error *error,
 		  const char *why)
 {

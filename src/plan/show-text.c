@@ -12,7 +12,6 @@ enum {
 	CELLS_MAX = COLUMNS * ROWS_MAX,
 };
 
-#define PAGE_BYTES   UINT64_C(4096)
 #define SEVERAL_MARK '*'
 
 /* "60.0 MiB" into `text`, in the largest unit that keeps a number before the point. */

@@ -15,7 +15,6 @@
 #include "purgatory/parameters.h"
 #include "purgatory/purgatory.h"
 
-#define PAGE_BYTES    UINT64_C(4096)
 #define FOUR_GIB      UINT64_C(0x100000000)
 #define KERNEL_LOWEST UINT64_C(0x1000000) /* above what DMA of old devices can reach */
 
