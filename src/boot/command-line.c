@@ -40,3 +40,17 @@ char *command_line_clean(const char *running)
 	clean[used] = '\0';
 	return clean;
 }
+
+bool command_line_limits_memory(const char *command_line)
+{
+	const char *word;
+	size_t length;
+
+	while (words_next(&command_line, &word, &length)) {
+		if (length == 2 && memcmp(word, "--", 2) == 0)
+			return false;
+		if (word_is(word, length, "mem") || word_is(word, length, "memmap"))
+			return true;
+	}
+	return false;
+}

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -13,3 +14,9 @@
  * NULL without memory; to be freed by the caller.
  */
 char *command_line_clean(const char *running);
+
+/*
+ * Whether a word takes memory away from the kernel that gets this command line, or may: mem= and
+ * memmap= (Documentation/admin-guide/kernel-parameters.txt).
+ */
+bool command_line_limits_memory(const char *command_line);

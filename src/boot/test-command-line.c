@@ -53,11 +53,32 @@ static void test_cleaning_twice_changes_nothing_more(void **state)
 	free(twice);
 }
 
+static void test_words_that_take_memory_away_are_seen(void **state)
+{
+	static const struct {
+		const char *command_line;
+		bool limits;
+	} rows[] = {
+	    {"", false},
+	    {"quiet mem=512M", true},
+	    {"memmap=exactmap memmap=1G@0 ro", true},
+	    {"mem", true},
+	    {"memory=1G xmem=2 memtest=4 mem_sleep_default=deep", false},
+	    {"quiet -- mem=1G", false},
+	    {"x=\"a mem=1G\"", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(rows); i++)
+		assert_int_equal(command_line_limits_memory(rows[i].command_line), rows[i].limits);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_what_a_boot_loader_left_behind_is_taken_out),
 	    cmocka_unit_test(test_cleaning_twice_changes_nothing_more),
+	    cmocka_unit_test(test_words_that_take_memory_away_are_seen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

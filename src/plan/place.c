@@ -54,17 +54,52 @@ static int no_room(const struct plan_segment *segment, const struct map *free_me
 	    segment->limits.end, range_size(gap) / 1024, gap.start);
 }
 
+/*
+ * Where the highest eighth of memory starts. The running kernel takes the pages that it loads into
+ * from where it freed some last, which early after boot is the top of memory, and then from the
+ * bottom. For each page that lies in a destination it searches the list of all that it has (kernel:
+ * kimage_alloc_page(), kernel/kexec_core.c), so destinations are best just below this address.
+ */
+static uint64_t highest_eighth(const struct map *usable)
+{
+	uint64_t total = map_total(usable), below = total - total / 8;
+
+	for (size_t i = 0; i < usable->count; i++) {
+		struct range range = usable->regions[i].range;
+
+		if (below <= range_size(range))
+			return align_down(range.start + below, PAGE_BYTES);
+		below -= range_size(range);
+	}
+	return 0;
+}
+
+static bool find_room(const struct map *free_memory, uint64_t quiet_end,
+		      struct plan_segment *segment)
+{
+	struct range quiet = segment->limits;
+
+	if (quiet.end > quiet_end)
+		quiet.end = quiet_end;
+	if (!segment->lowest && quiet.start < quiet.end &&
+	    map_find_room(free_memory, segment->memory_size, segment->alignment, quiet, false,
+			  &segment->destination))
+		return true;
+	return map_find_room(free_memory, segment->memory_size, segment->alignment, segment->limits,
+			     segment->lowest, &segment->destination);
+}
+
 int plan_place(struct plan *plan, struct error *error)
 {
 	cleanup_with(map_fini) struct map free_memory = {};
+	uint64_t quiet_end = highest_eighth(&plan->usable);
 
 	if (map_copy(&free_memory, &plan->usable) < 0)
 		return error_memory(error, "place segments");
 	for (size_t i = 0; i < plan->segment_count; i++) {
 		struct plan_segment *segment = &plan->segments[i];
 
-		if (!map_find_room(&free_memory, segment->memory_size, segment->alignment,
-				   segment->limits, segment->lowest, &segment->destination))
+		if (!find_room(&free_memory, quiet_end, segment))
 			return no_room(segment, &free_memory, error);
 		if (map_subtract(&free_memory, segment->destination) < 0)
 			return error_memory(error, "place segments");

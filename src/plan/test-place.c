@@ -115,11 +115,29 @@ static void test_segments_get_places_in_the_order_of_their_claims(void **state)
 	claim(plan, "low", 0x1000, 0, anywhere, true);
 	claim(plan, "second low", 0x1000, 0, anywhere, true);
 	place(plan);
-	assert_int_equal(plan->segments[0].destination.start, 0x7ff000);
-	assert_int_equal(plan->segments[1].destination.start, 0x7fd000);
-	assert_int_equal(plan->segments[1].destination.end, 0x7ff000);
+	assert_int_equal(plan->segments[0].destination.start, 0x75f000);
+	assert_int_equal(plan->segments[1].destination.start, 0x75d000);
+	assert_int_equal(plan->segments[1].destination.end, 0x75f000);
 	assert_int_equal(plan->segments[2].destination.start, 0x100000);
 	assert_int_equal(plan->segments[3].destination.start, 0x101000);
+}
+
+/* 5 MiB of memory: the highest eighth starts at 0x760000. */
+static void test_the_highest_eighth_is_used_only_where_nothing_else_has_room(void **state)
+{
+	struct plan *plan = *state;
+
+	claim(plan, "small", 0x1000, 0, anywhere, false);
+	claim(plan, "must be there", 0x1000, 0, (struct range){0x780000, 0x7c0000}, false);
+	place(plan);
+	assert_int_equal(plan->segments[0].destination.end, 0x760000);
+	assert_int_equal(plan->segments[1].destination.end, 0x7c0000);
+	plan->segment_count = 0;
+	claim(plan, "large", 0x370000, 0, anywhere, false);
+	claim(plan, "small", 0x1000, 0, anywhere, false);
+	place(plan);
+	assert_int_equal(plan->segments[0].destination.end, 0x800000);
+	assert_int_equal(plan->segments[1].destination.end, 0x490000);
 }
 
 static void test_alignment_and_limits_are_kept(void **state)
@@ -212,6 +230,7 @@ int main(void)
 	    PLAN_TEST(test_a_size_that_passes_2_to_64_is_refused_by_name),
 	    PLAN_TEST(test_the_kernel_takes_16_segments_and_no_more),
 	    PLAN_TEST(test_segments_get_places_in_the_order_of_their_claims),
+	    PLAN_TEST(test_the_highest_eighth_is_used_only_where_nothing_else_has_room),
 	    PLAN_TEST(test_alignment_and_limits_are_kept),
 	    PLAN_TEST(test_without_room_the_segment_and_the_largest_gap_are_named),
 	    PLAN_TEST(test_empty_and_inverted_limits_have_no_room_and_are_named),

@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "boot/command-line.h"
 #include "boot/linux-x86/boot-params.h"
 #include "boot/linux-x86/layout.h"
 #include "boot/linux-x86/setup-data.h"
@@ -110,7 +111,12 @@ static uint64_t ceiling(const struct boot_source *source)
 									     : FOUR_GIB;
 }
 
-/* A kernel that is not relocatable has exactly one place. */
+/*
+ * High, like all segments: the running kernel takes the pages that it loads into from low addresses
+ * first, and searches its list of them for each one that lies in a destination. Low where the next
+ * kernel is told to leave memory alone: without KASLR it runs where it was loaded. A kernel that is
+ * not relocatable has exactly one place.
+ */
 static int claim_kernel(struct plan *plan, const struct boot_source *source, struct error *error)
 {
 	const struct bzimage *image = &source->image->bzimage;
@@ -136,7 +142,7 @@ static int claim_kernel(struct plan *plan, const struct boot_source *source, str
 			      .memory_size = image->init_size,
 			      .alignment = image->relocatable ? image->alignment : 0,
 			      .limits = limits(source, where.start, where.end),
-			      .lowest = true,
+			      .lowest = command_line_limits_memory(source->command_line),
 			  },
 			  error);
 }

@@ -314,6 +314,17 @@ static void test_a_kernel_that_allows_it_may_lie_high(void **state)
 	cleanup_plan struct plan *plan = plan_of(*state);
 
 	assert_true(start_of(plan, LINUX_X86_INITRD) >= FOUR_GIB);
+	assert_true(start_of(plan, LINUX_X86_KERNEL) >= FOUR_GIB);
+}
+
+/* Without KASLR it stays where it is loaded, and mem= may take that away. */
+static void test_a_kernel_whose_command_line_limits_memory_lies_low(void **state)
+{
+	struct scene *scene = *state;
+	cleanup_plan struct plan *plan = NULL;
+
+	scene->source.command_line = "quiet nokaslr mem=512M";
+	plan = plan_of(scene);
 	assert_int_equal(start_of(plan, LINUX_X86_KERNEL), 0x1000000);
 }
 
@@ -333,6 +344,7 @@ static void test_a_relocatable_kernel_lies_at_or_above_its_preferred_address(voi
 	};
 	struct scene *scene = *state;
 
+	scene->source.command_line = "mem=8G";
 	for (size_t i = 0; i < ELEMENTS(rows); i++) {
 		cleanup_plan struct plan *plan = NULL;
 
@@ -649,6 +661,7 @@ int main(void)
 	    SCENE_TEST(test_another_seed_changes_only_the_setup_data),
 	    SCENE_TEST(test_a_kernel_that_wants_low_memory_gets_all_of_it_low),
 	    SCENE_TEST(test_a_kernel_that_allows_it_may_lie_high),
+	    SCENE_TEST(test_a_kernel_whose_command_line_limits_memory_lies_low),
 	    SCENE_TEST(test_a_relocatable_kernel_lies_at_or_above_its_preferred_address),
 	    SCENE_TEST(test_a_limit_below_the_preferred_address_leaves_no_room),
 	    SCENE_TEST(test_a_fixed_kernel_lies_at_its_preferred_address),
