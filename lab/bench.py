@@ -25,6 +25,7 @@ from lab.initramfs import base
 KERNEL = "7.x"
 PEER_SUITE, PEER_PACKAGE = "sid", "kexec-tools"
 APPEND = "--append='console=ttyS0 quiet'"
+SETTLE = "sleep 10"  # of the guest's time: a kernel goes on testing itself when /init runs already
 LARGE_MIB = 512
 
 
@@ -147,7 +148,7 @@ def measure(kernel, first, initrd, tool):
     """Instructions of one load and of the blackout behind it."""
     with Guest(kernel.vmlinuz, first, cmdline="quiet", memory="2G", icount=True) as guest:
         guest.ready(300)
-        load = guest.run(f"read-tsc; {tool.command} {tool.options} -l /kernel --initrd=/{initrd} "
+        load = guest.run(f"{SETTLE}; read-tsc; {tool.command} {tool.options} -l /kernel --initrd=/{initrd} "
                          f"{APPEND} && read-tsc", timeout=300, check=True)
         before, after = ticks(load.out)
         since = len(guest.console)
