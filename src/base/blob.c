@@ -19,19 +19,38 @@
 #define MFD_NOEXEC_SEAL 0x0008U
 #endif
 
-struct blob *blob_new_memory(uint64_t size)
+/* An empty blob with room for so many files and pieces. NULL without memory. */
+static struct blob *blob_allocate(size_t files, size_t pieces)
 {
 	struct blob *blob = calloc(1, sizeof(*blob));
 
 	if (!blob)
 		return NULL;
+	blob->files = calloc(files ? files : 1, sizeof(*blob->files));
+	blob->pieces = calloc(pieces ? pieces : 1, sizeof(*blob->pieces));
+	if (blob->files && blob->pieces)
+		return blob;
+	blob_free(blob);
+	return NULL;
+}
+
+struct blob *blob_new_memory(uint64_t size)
+{
+	struct blob *blob = blob_allocate(0, 1);
+
+	if (!blob)
+		return NULL;
 	blob->memory = calloc(1, size ? size : 1);
 	if (!blob->memory) {
-		free(blob);
+		blob_free(blob);
 		return NULL;
 	}
-	blob->address = size ? blob->memory : NULL;
+	if (size == 0)
+		return blob;
+	blob->address = blob->memory;
 	blob->size = size;
+	blob->pieces[blob->piece_count++] =
+	    (struct blob_piece){.size = size, .memory = blob->memory};
 	return blob;
 }
 
@@ -73,60 +92,23 @@ static int file_open(struct blob_file *file, const char *path, struct error *err
 	return 0;
 }
 
-/* Reserves addresses for all files together, then maps each file over its part. */
-static int files_map(struct blob *blob, struct error *error)
+static const char *piece_name(const struct blob_piece *piece)
 {
-	uint8_t *address;
-
-	address = mmap(NULL, blob->mapped_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (address == MAP_FAILED)
-		return error_add(error, ERROR_NO_ROOM, errno, "map", blob_name(blob),
-				 "%llu bytes of addresses are not to be had",
-				 (unsigned long long)blob->mapped_size);
-	blob->address = address;
-	for (size_t i = 0; i < blob->file_count; i++) {
-		struct blob_file *file = &blob->files[i];
-
-		if (mmap(address + file->offset, file->size, PROT_READ, MAP_PRIVATE | MAP_FIXED,
-			 file->fd, 0) == MAP_FAILED)
-			return error_add(error, ERROR_FILE, errno, "map", file->path,
-					 "its filesystem does not allow it to be mapped");
-	}
-	return 0;
+	return piece->file ? piece->file->path : "memory";
 }
 
-int blob_open(struct blob **result, const char *const *paths, size_t count, struct error *error)
+/* Puts a piece behind the others; its offset is set here. The blob has room for it. */
+static int piece_add(struct blob *blob, struct blob_piece piece, struct error *error)
 {
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
-	cleanup_blob struct blob *blob = NULL;
-	uint64_t end = 0;
-	int r;
 
-	blob = calloc(1, sizeof(*blob));
-	if (!blob)
-		return error_memory(error, "open");
-	blob->files = calloc(count, sizeof(*blob->files));
-	if (!blob->files)
-		return error_memory(error, "open");
-	for (size_t i = 0; i < count; i++) {
-		struct blob_file *file = &blob->files[i];
-
-		blob->file_count++;
-		r = file_open(file, paths[i], error);
-		if (r < 0)
-			return r;
-		if (!align_up(end, page, &file->offset) || file->size > INT64_MAX - file->offset)
-			return error_add(error, ERROR_TOO_LONG, 0, "open", file->path,
-					 "all files together are too large");
-		end = file->offset + file->size;
-	}
-	blob->size = end;
-	if (!align_up(end, page, &blob->mapped_size))
-		return error_memory(error, "open");
-	r = files_map(blob, error);
-	if (r < 0)
-		return r;
-	*result = steal_pointer(blob);
+	if (!align_up(blob->size, page, &piece.offset) ||
+	    piece.size > INT64_MAX - page - piece.offset)
+		return error_add(error, ERROR_TOO_LONG, 0, "open", piece_name(&piece),
+				 "all files together are too large");
+	blob->pieces[blob->piece_count++] = piece;
+	blob->size = piece.offset + piece.size;
+	align_up(blob->size, page, &blob->mapped_size);
 	return 0;
 }
 
@@ -153,32 +135,186 @@ static int file_read(const struct blob_file *file, uint64_t offset, uint8_t *to,
 	return 0;
 }
 
+static int piece_read(const struct blob_piece *piece, uint64_t offset, uint8_t *to, size_t size,
+		      struct error *error)
+{
+	if (piece->file)
+		return file_read(piece->file, piece->file_offset + offset, to, size, error);
+	memcpy(to, piece->memory + offset, size);
+	return 0;
+}
+
+/*
+ * How many of a piece's first bytes can be mapped from its file: only whole pages of it, lest what
+ * the file has behind the piece shows up in the mapping. Behind the file's end there are zeros.
+ */
+static uint64_t mappable_size(const struct blob_piece *piece)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+
+	if (!piece->file || piece->file_offset % page != 0)
+		return 0;
+	if (piece->file_offset + piece->size == piece->file->size)
+		return piece->size;
+	return piece->size - piece->size % page;
+}
+
+/* Fills [done, piece->size) of a piece's place with pages of our own. */
+static int piece_copy(struct blob_piece *piece, uint8_t *place, uint64_t done, struct error *error)
+{
+	uint8_t *copy = mmap(place + done, piece->size - done, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	int r;
+
+	if (copy == MAP_FAILED)
+		return error_add(error, ERROR_NO_ROOM, errno, "map", piece_name(piece),
+				 "no memory is to be had");
+	r = piece_read(piece, done, copy, piece->size - done, error);
+	if (r == 0 && !piece->file)
+		piece->memory = copy;
+	return r;
+}
+
+static int piece_map(struct blob_piece *piece, uint8_t *place, struct error *error)
+{
+	uint64_t mapped = mappable_size(piece);
+
+	if (mapped > 0 && mmap(place, mapped, PROT_READ, MAP_PRIVATE | MAP_FIXED, piece->file->fd,
+			       (off_t)piece->file_offset) == MAP_FAILED)
+		return error_add(error, errno == ENOMEM ? ERROR_NO_ROOM : ERROR_FILE, errno, "map",
+				 piece_name(piece),
+				 errno == ENOMEM
+				     ? "the kernel allows no further mapping (vm.max_map_count)"
+				     : "its filesystem does not allow it to be mapped");
+	return mapped < piece->size ? piece_copy(piece, place, mapped, error) : 0;
+}
+
+/* Reserves addresses for all pieces together, then puts each in its place. */
+static int pieces_map(struct blob *blob, struct error *error)
+{
+	uint8_t *address;
+	int r = 0;
+
+	if (blob->mapped_size == 0)
+		return 0;
+	address = mmap(NULL, blob->mapped_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (address == MAP_FAILED)
+		return error_add(error, ERROR_NO_ROOM, errno, "map", blob_name(blob),
+				 "%llu bytes of addresses are not to be had",
+				 (unsigned long long)blob->mapped_size);
+	blob->address = address;
+	for (size_t i = 0; r == 0 && i < blob->piece_count; i++)
+		r = piece_map(&blob->pieces[i], address + blob->pieces[i].offset, error);
+	return r;
+}
+
+int blob_open(struct blob **result, const char *const *paths, size_t count, struct error *error)
+{
+	cleanup_blob struct blob *blob = blob_allocate(count, count);
+	int r;
+
+	if (!blob)
+		return error_memory(error, "open");
+	for (size_t i = 0; i < count; i++) {
+		struct blob_file *file = &blob->files[i];
+
+		blob->file_count++;
+		r = file_open(file, paths[i], error);
+		if (r == 0)
+			r = piece_add(blob, (struct blob_piece){.size = file->size, .file = file},
+				      error);
+		if (r < 0)
+			return r;
+	}
+	r = pieces_map(blob, error);
+	if (r < 0)
+		return r;
+	*result = steal_pointer(blob);
+	return 0;
+}
+
+static int part_add(struct blob *blob, const struct blob *source, const struct blob_file *file,
+		    const struct blob_part *part, struct error *error)
+{
+	struct blob_piece piece = {.size = part->size, .file = file};
+
+	if (part->offset > source->size || part->size > source->size - part->offset)
+		return error_add(error, ERROR_INTERNAL, 0, "join", blob_name(source),
+				 "%llu bytes at offset %llu of %llu",
+				 (unsigned long long)part->size, (unsigned long long)part->offset,
+				 (unsigned long long)source->size);
+	if (part->size == 0)
+		return 0;
+	if (file)
+		piece.file_offset = source->pieces->file_offset + part->offset;
+	else
+		piece.memory = source->pieces->memory + part->offset;
+	return piece_add(blob, piece, error);
+}
+
+/* Makes what the sources own the blob's; what is left of them is freed. */
+static void sources_take_over(struct blob *blob, struct blob **sources, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		blob->file_count += sources[i]->file_count;
+		sources[i]->file_count = 0;
+		blob_free(sources[i]);
+		sources[i] = NULL;
+	}
+}
+
+int blob_join(struct blob **result, struct blob **sources, size_t source_count,
+	      const struct blob_part *parts, size_t part_count, struct error *error)
+{
+	cleanup_blob struct blob *blob = blob_allocate(source_count, part_count);
+	cleanup_free const struct blob_file **files = calloc(source_count, sizeof(*files));
+	struct blob_file *next;
+	int r = 0;
+
+	if (!blob || !files)
+		return error_memory(error, "join");
+	/* As long as blob->file_count is 0, the files are still the sources'. */
+	next = blob->files;
+	for (size_t i = 0; i < source_count; i++) {
+		if (sources[i]->piece_count > 1)
+			return error_add(error, ERROR_INTERNAL, 0, "join", blob_name(sources[i]),
+					 "it was joined before");
+		if (sources[i]->file_count == 1) {
+			*next = sources[i]->files[0];
+			files[i] = next++;
+		}
+	}
+	for (size_t i = 0; r == 0 && i < part_count; i++)
+		r = part_add(blob, sources[parts[i].source], files[parts[i].source], &parts[i],
+			     error);
+	if (r == 0)
+		r = pieces_map(blob, error);
+	if (r < 0)
+		return r;
+	sources_take_over(blob, sources, source_count);
+	*result = steal_pointer(blob);
+	return 0;
+}
+
 int blob_read(const struct blob *blob, uint64_t offset, void *to, size_t size, struct error *error)
 {
-	struct range wanted;
-
 	if (offset > blob->size || size > blob->size - offset)
 		return error_add(error, ERROR_INTERNAL, 0, "read", blob_name(blob),
 				 "%zu bytes at offset %llu of %llu", size,
 				 (unsigned long long)offset, (unsigned long long)blob->size);
-	if (blob->memory) {
-		memcpy(to, blob->memory + offset, size);
-		return 0;
-	}
-	if (blob->file_count > 1)
+	if (blob->piece_count > 1)
 		memset(to, 0, size); /* the gaps */
-	wanted = (struct range){offset, offset + size};
-	for (size_t i = 0; i < blob->file_count; i++) {
-		const struct blob_file *file = &blob->files[i];
-		uint64_t start = wanted.start > file->offset ? wanted.start : file->offset;
-		uint64_t end = file->offset + file->size;
+	for (size_t i = 0; i < blob->piece_count; i++) {
+		const struct blob_piece *piece = &blob->pieces[i];
+		uint64_t start = offset > piece->offset ? offset : piece->offset;
+		uint64_t end = piece->offset + piece->size;
 		int r;
 
-		end = wanted.end < end ? wanted.end : end;
+		end = offset + size < end ? offset + size : end;
 		if (start >= end)
 			continue;
-		r = file_read(file, start - file->offset, (uint8_t *)to + (start - offset),
-			      end - start, error);
+		r = piece_read(piece, start - piece->offset, (uint8_t *)to + (start - offset),
+			       end - start, error);
 		if (r < 0)
 			return r;
 	}
@@ -214,21 +350,39 @@ int blob_unchanged(const struct blob *blob, struct error *error)
 	return 0;
 }
 
-static int append_file(int to, const struct blob_file *file, struct error *error)
+static int append_file(int to, const struct blob_piece *piece, struct error *error)
 {
-	off_t offset = 0;
+	off_t offset = (off_t)piece->file_offset;
+	uint64_t end = piece->file_offset + piece->size;
 
-	while ((uint64_t)offset < file->size) {
-		ssize_t n = sendfile(to, file->fd, &offset, file->size - (uint64_t)offset);
+	while ((uint64_t)offset < end) {
+		ssize_t n = sendfile(to, piece->file->fd, &offset, end - (uint64_t)offset);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return error_add(error, ERROR_FILE, errno, "join files", file->path,
+			return error_add(error, ERROR_FILE, errno, "join files", piece->file->path,
 					 "at offset %lld", (long long)offset);
 		if (n == 0)
-			return error_add(error, ERROR_CHANGED, 0, "join files", file->path,
+			return error_add(error, ERROR_CHANGED, 0, "join files", piece->file->path,
 					 "it became shorter while it was read");
+	}
+	return 0;
+}
+
+static int append_memory(int to, const struct blob_piece *piece, struct error *error)
+{
+	uint64_t done = 0;
+
+	while (done < piece->size) {
+		ssize_t n = write(to, piece->memory + done, piece->size - done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return error_add(error, ERROR_FILE, errno, "join files", "memory",
+					 "at offset %llu", (unsigned long long)done);
+		done += (uint64_t)n;
 	}
 	return 0;
 }
@@ -241,16 +395,22 @@ static int new_memory_file(void)
 	return fd < 0 && errno == EINVAL ? memfd_create("joined", MFD_CLOEXEC) : fd;
 }
 
+static bool is_one_file(const struct blob *blob)
+{
+	return blob->piece_count == 1 && blob->pieces->file &&
+	       blob->pieces->size == blob->pieces->file->size;
+}
+
 int blob_as_file(const struct blob *blob, size_t alignment, struct error *error)
 {
 	cleanup_close int fd = -1;
 
-	fd = blob->file_count == 1 ? fcntl(blob->files[0].fd, F_DUPFD_CLOEXEC, 0)
-				   : new_memory_file();
+	fd = is_one_file(blob) ? fcntl(blob->files[0].fd, F_DUPFD_CLOEXEC, 0) : new_memory_file();
 	if (fd < 0)
 		return error_add(error, ERROR_FILE, errno, "join files", blob_name(blob),
 				 "no file descriptor is to be had");
-	for (size_t i = 0; blob->file_count > 1 && i < blob->file_count; i++) {
+	for (size_t i = 0; !is_one_file(blob) && i < blob->piece_count; i++) {
+		const struct blob_piece *piece = &blob->pieces[i];
 		off_t end = lseek(fd, 0, SEEK_END);
 		uint64_t start;
 		int r;
@@ -260,7 +420,7 @@ int blob_as_file(const struct blob *blob, size_t alignment, struct error *error)
 		    lseek(fd, (off_t)start, SEEK_SET) < 0)
 			return error_add(error, ERROR_FILE, errno, "join files", blob_name(blob),
 					 "seeking in a memory file failed");
-		r = append_file(fd, &blob->files[i], error);
+		r = piece->file ? append_file(fd, piece, error) : append_memory(fd, piece, error);
 		if (r < 0)
 			return r;
 	}
@@ -269,7 +429,10 @@ int blob_as_file(const struct blob *blob, size_t alignment, struct error *error)
 
 const char *blob_name(const struct blob *blob)
 {
-	return blob->file_count ? blob->files[0].path : "memory";
+	for (size_t i = 0; i < blob->piece_count; i++)
+		if (blob->pieces[i].file)
+			return blob->pieces[i].file->path;
+	return "memory";
 }
 
 void blob_free(struct blob *blob)
@@ -284,6 +447,7 @@ void blob_free(struct blob *blob)
 		free(blob->files[i].path);
 	}
 	free(blob->files);
+	free(blob->pieces);
 	free(blob->memory);
 	free(blob);
 }

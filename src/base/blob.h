@@ -2,11 +2,11 @@
 /*
  * Blobs: bytes with an owner.
  *
- * A blob is either memory of its own (small things that we write) or one or more files, never
- * copied: they are mapped one behind the other, each from a page boundary, the last page of each
- * filled up with zeros, so that the kernel can take them all as one buffer. Such a mapping is only
- * handed to the kernel: our own code reads through blob_read(), because touching a mapped file that
- * somebody truncates kills the process.
+ * A blob is a list of pieces. A piece is a file, a part of one, or memory of our own (small things
+ * that we write). Files are not copied: the pieces are mapped one behind the other, each from a
+ * page boundary, the last page of each filled up with zeros, so that the kernel can take them all
+ * as one buffer. Such a mapping is only handed to the kernel: our own code reads through
+ * blob_read(), because touching a mapped file that somebody truncates kills the process.
  *
  * Files must be regular. What they were when they were opened is remembered, and blob_unchanged()
  * tells whether they still are.
@@ -22,18 +22,27 @@ struct error;
 struct blob_file {
 	char *path; /* as the user named it */
 	int fd;
-	uint64_t offset; /* where in the blob it starts: a multiple of the page size */
 	uint64_t size;
 	struct stat status; /* when it was opened */
 };
 
+struct blob_piece {
+	uint64_t offset;              /* where in the blob it starts: a multiple of the page size */
+	uint64_t size;                /* never 0 */
+	const struct blob_file *file; /* one of the blob's, or NULL for memory */
+	uint64_t file_offset;         /* where in the file it starts */
+	const uint8_t *memory;        /* the bytes, when there is no file */
+};
+
 struct blob {
 	const uint8_t *address; /* of the whole, for a system call; NULL when size is 0 */
-	uint64_t size;          /* up to the last file's last byte */
-	uint8_t *memory;        /* the bytes, when they are our own; else NULL */
+	uint64_t size;          /* up to the last piece's last byte */
+	uint8_t *memory;        /* the bytes, of a blob made by blob_new_memory(); else NULL */
 	struct blob_file *files;
 	size_t file_count;
-	uint64_t mapped_size;
+	struct blob_piece *pieces;
+	size_t piece_count;
+	uint64_t mapped_size; /* 0 when nothing is mapped */
 };
 
 /* `size` bytes of zeroed memory. NULL when there is none. */
@@ -45,7 +54,22 @@ struct blob *blob_new_memory(uint64_t size);
  */
 int blob_open(struct blob **blob, const char *const *paths, size_t count, struct error *error);
 
-/* Copies [offset, offset + size) into `to`; gaps between files read as zeros. 0 or a negative
+/* A part of one of the blobs that are joined. */
+struct blob_part {
+	size_t source; /* index of the blob */
+	uint64_t offset;
+	uint64_t size; /* bytes; a part of 0 bytes leaves no trace */
+};
+
+/*
+ * Makes one blob of parts of others, in the order of `parts`. Each source is memory or has one
+ * file, and may have any number of parts. On success the sources are freed and set to NULL: what
+ * they owned is the result's. On failure they are as they were. 0 or a negative errno.
+ */
+int blob_join(struct blob **blob, struct blob **sources, size_t source_count,
+	      const struct blob_part *parts, size_t part_count, struct error *error);
+
+/* Copies [offset, offset + size) into `to`; gaps between pieces read as zeros. 0 or a negative
  * errno; a file that has become shorter is a failure of kind ERROR_CHANGED. */
 int blob_read(const struct blob *blob, uint64_t offset, void *to, size_t size, struct error *error);
 
@@ -53,9 +77,9 @@ int blob_read(const struct blob *blob, uint64_t offset, void *to, size_t size, s
 int blob_unchanged(const struct blob *blob, struct error *error);
 
 /*
- * A file descriptor of all files as one: of a blob with one file a duplicate of that file's own, of
- * several a memory file in which each starts on a multiple of `alignment`. The caller closes it. A
- * negative errno with a failure added.
+ * A file descriptor of the whole: of a blob that is one file a duplicate of that file's own, else a
+ * memory file of the same pieces, in which each starts on a multiple of `alignment`. It ends with
+ * the last piece's last byte. The caller closes it. A negative errno with a failure added.
  */
 int blob_as_file(const struct blob *blob, size_t alignment, struct error *error);
 
