@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/words.h"
 #include "boot/command-line.h"
+#include "handover/initrd-notes.h"
 #include "image/initrd.h"
 #include "machine/machine.h"
 
@@ -52,8 +53,7 @@ static int check_type(const struct request *request, const struct image *image, 
 static int open_files(const struct request *request, struct plan *plan, struct material *material,
 		      struct error *error)
 {
-	struct blob *initrds;
-	bool moved = false;
+	cleanup_initrds struct initrds initrds = {};
 	int r;
 
 	r = image_open(&material->image, request->kernel, error);
@@ -65,14 +65,11 @@ static int open_files(const struct request *request, struct plan *plan, struct m
 	r = check_type(request, &material->image, error);
 	if (r < 0 || request->initrd_count == 0)
 		return r;
-	r = initrds_open(&initrds, request->initrds, request->initrd_count, &moved, error);
+	r = initrds_open(&initrds, request->initrds, request->initrd_count, error);
 	if (r < 0)
 		return r;
-	plan->initrds = material->initrds = plan_own(plan, initrds);
-	if (!plan->initrds ||
-	    (moved && plan_note(plan, PLAN_NOTE,
-				"an early microcode archive was moved before the other "
-				"initrds: the kernel looks for it only there") < 0))
+	plan->initrds = material->initrds = plan_own(plan, steal_pointer(initrds.joined));
+	if (!plan->initrds || initrd_notes(plan, &initrds) < 0)
 		return error_memory(error, "open initrd");
 	return 0;
 }

@@ -106,32 +106,137 @@ int initrd_is_early_archive(const struct blob *initrd, struct error *error)
 	return r;
 }
 
-int initrds_open(struct blob **initrds, const char *const *paths, size_t count, bool *moved,
-		 struct error *error)
+static int initrd_open(struct initrd *initrd, const char *path, struct error *error)
 {
-	cleanup_free const char **ordered = NULL;
-	cleanup_free bool *early = NULL;
+	uint64_t size;
+	int r;
+
+	initrd->path = path;
+	r = blob_open(&initrd->blob, &path, 1, error);
+	if (r < 0)
+		return r;
+	r = initrd_is_early_archive(initrd->blob, error);
+	if (r < 0)
+		return r;
+	initrd->early = r > 0;
+	r = bootconfig_find(&initrd->bootconfig, initrd->blob, error);
+	if (r < 0)
+		return r;
+	size = initrd->bootconfig.state == BOOTCONFIG_VALID ? initrd->bootconfig.start
+							    : initrd->blob->size;
+	return initrd_content_find(&initrd->content, &initrd->filesystem, initrd->blob, size,
+				   error);
+}
+
+static int put_early_archives_first(struct initrds *initrds)
+{
+	struct initrd *ordered = calloc(initrds->count, sizeof(*ordered));
 	size_t used = 0;
 
-	ordered = calloc(count, sizeof(*ordered));
-	early = calloc(count, sizeof(*early));
-	if (!ordered || !early)
-		return error_memory(error, "open initrd");
-	for (size_t i = 0; i < count; i++) {
-		cleanup_blob struct blob *initrd = NULL;
-		int r;
+	if (!ordered)
+		return -ENOMEM;
+	for (int pass = 0; pass < 2; pass++)
+		for (size_t i = 0; i < initrds->count; i++)
+			if (initrds->files[i].early == (pass == 0)) {
+				initrds->reordered = initrds->reordered || i != used;
+				ordered[used++] = initrds->files[i];
+			}
+	free(initrds->files);
+	initrds->files = ordered;
+	return 0;
+}
 
-		r = blob_open(&initrd, &paths[i], 1, error);
-		if (r == 0)
-			r = initrd_is_early_archive(initrd, error);
+/* The last one is kept, as if the files had been applied one after the other. */
+static void place_bootconfigs(struct initrds *initrds)
+{
+	bool kept = false;
+
+	for (size_t i = initrds->count; i-- > 0;) {
+		struct initrd *initrd = &initrds->files[i];
+
+		if (initrd->bootconfig.state != BOOTCONFIG_VALID)
+			continue;
+		if (kept)
+			initrd->place = BOOTCONFIG_LEFT_OUT;
+		else if (i + 1 < initrds->count)
+			initrd->place = BOOTCONFIG_MOVED;
+		kept = true;
+	}
+}
+
+/* The files without the bootconfigs that do not stay, and then the one that goes to the end. */
+static size_t choose_parts(const struct initrds *initrds, struct blob_part *parts)
+{
+	struct blob_part *last = &parts[initrds->count];
+
+	for (size_t i = 0; i < initrds->count; i++) {
+		const struct initrd *initrd = &initrds->files[i];
+		const struct bootconfig *bootconfig = &initrd->bootconfig;
+		bool stays = initrd->place == BOOTCONFIG_STAYS;
+
+		parts[i] = (struct blob_part){i, 0, stays ? initrd->blob->size : bootconfig->start};
+		if (initrd->place == BOOTCONFIG_MOVED)
+			*last = (struct blob_part){i, bootconfig->start,
+						   bootconfig->end - bootconfig->start};
+	}
+	return last->size ? initrds->count + 1 : initrds->count;
+}
+
+static int join(struct initrds *initrds, struct error *error)
+{
+	cleanup_free struct blob **sources = calloc(initrds->count, sizeof(*sources));
+	cleanup_free struct blob_part *parts = calloc(initrds->count + 1, sizeof(*parts));
+	size_t part_count;
+	int r;
+
+	if (!sources || !parts)
+		return error_memory(error, "open initrd");
+	for (size_t i = 0; i < initrds->count; i++)
+		sources[i] = initrds->files[i].blob;
+	part_count = choose_parts(initrds, parts);
+	r = blob_join(&initrds->joined, sources, initrds->count, parts, part_count, error);
+	for (size_t i = 0; r == 0 && i < initrds->count; i++)
+		initrds->files[i].blob = NULL;
+	return r;
+}
+
+int initrds_open(struct initrds *result, const char *const *paths, size_t count,
+		 struct error *error)
+{
+	cleanup_initrds struct initrds initrds = {};
+
+	*result = initrds;
+	initrds.files = calloc(count, sizeof(*initrds.files));
+	if (!initrds.files)
+		return error_memory(error, "open initrd");
+	while (initrds.count < count) {
+		size_t i = initrds.count++;
+		int r = initrd_open(&initrds.files[i], paths[i], error);
+
 		if (r < 0)
 			return r;
-		early[i] = r > 0;
 	}
-	for (int pass = 0; pass < 2; pass++)
-		for (size_t i = 0; i < count; i++)
-			if (early[i] == (pass == 0))
-				ordered[used++] = paths[i];
-	*moved = memcmp(ordered, paths, count * sizeof(*ordered)) != 0;
-	return blob_open(initrds, ordered, count, error);
+	if (put_early_archives_first(&initrds) < 0)
+		return error_memory(error, "open initrd");
+	place_bootconfigs(&initrds);
+	if (count == 1) {
+		initrds.joined = steal_pointer(initrds.files[0].blob);
+	} else {
+		int r = join(&initrds, error);
+
+		if (r < 0)
+			return r;
+	}
+	*result = initrds;
+	initrds = (struct initrds){};
+	return 0;
+}
+
+void initrds_fini(struct initrds *initrds)
+{
+	blob_free(initrds->joined);
+	for (size_t i = 0; i < initrds->count; i++)
+		blob_free(initrds->files[i].blob);
+	free(initrds->files);
+	*initrds = (struct initrds){};
 }

@@ -8,16 +8,48 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "image/initrd-bootconfig.h"
+#include "image/initrd-content.h"
+
 struct blob;
 struct error;
 
+/* What becomes of a valid bootconfig: the kernel takes only one, at the very end of the whole. */
+enum bootconfig_place {
+	BOOTCONFIG_STAYS,
+	BOOTCONFIG_MOVED,    /* behind all initrds */
+	BOOTCONFIG_LEFT_OUT, /* a later initrd has one, too */
+};
+
+/* One of the files. */
+struct initrd {
+	const char *path;  /* the caller's */
+	struct blob *blob; /* NULL once it is joined */
+	bool early;        /* an early archive and nothing else */
+	enum initrd_content content;
+	const char *filesystem; /* static text; NULL when it is none that is known */
+	struct bootconfig bootconfig;
+	enum bootconfig_place place;
+};
+
+struct initrds {
+	struct blob *joined;
+	struct initrd *files; /* in the order in which they are joined */
+	size_t count;
+	bool reordered; /* an early archive was moved before others */
+};
+
 /*
- * Opens initrds for one load, in their order, except that early archives (microcode, ACPI tables)
- * come first: the kernel looks for them only at the start. `*moved` tells whether that changed
- * anything. 0 or a negative errno.
+ * Opens one or more initrds for one load, each once, and joins them in their order, with two
+ * exceptions: early archives (microcode, ACPI tables) come first, because the kernel looks for them
+ * only at the start, and the bootconfig of the last file that has a valid one goes to the very end.
+ * A single file is handed on as it is. 0 or a negative errno, and then there is nothing to end.
  */
-int initrds_open(struct blob **initrds, const char *const *paths, size_t count, bool *moved,
+int initrds_open(struct initrds *initrds, const char *const *paths, size_t count,
 		 struct error *error);
+
+void initrds_fini(struct initrds *initrds);
+#define cleanup_initrds __attribute__((cleanup(initrds_fini)))
 
 /*
  * Whether the blob is an early archive and nothing else: one uncompressed cpio whose names all lie

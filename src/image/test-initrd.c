@@ -4,6 +4,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/blob.h"
 #include "test-support/archive.h"
@@ -270,10 +273,9 @@ static void test_early_archives_come_first_and_the_rest_keeps_its_order(void **s
 	fill_ordinary(&ordinary);
 	for (size_t i = 0; i < ELEMENTS(rows); i++) {
 		size_t count = strlen(rows[i].given);
-		cleanup_blob struct blob *initrds = NULL;
+		cleanup_initrds struct initrds initrds = {};
 		struct error error = {};
 		const char *paths[4];
-		bool moved = !rows[i].moved;
 
 		for (size_t j = 0; j < count; j++) {
 			const struct archive *archive =
@@ -283,25 +285,195 @@ static void test_early_archives_come_first_and_the_rest_keeps_its_order(void **s
 			snprintf(name, sizeof(name), "%zu-%zu", i, j);
 			paths[j] = folder_write(*state, name, archive->bytes, archive->size);
 		}
-		initrds_open(&initrds, paths, count, &moved, &error);
+		initrds_open(&initrds, paths, count, &error);
 		assert_no_failure(&error);
-		assert_row(rows[i].given, moved == rows[i].moved);
-		assert_row(rows[i].given, initrds->file_count == count);
+		assert_row(rows[i].given, initrds.reordered == rows[i].moved);
+		assert_row(rows[i].given, initrds.joined->file_count == count);
 		for (size_t j = 0; j < count; j++)
-			assert_string_equal(initrds->files[j].path, paths[rows[i].opened[j] - '0']);
+			assert_string_equal(initrds.joined->files[j].path,
+					    paths[rows[i].opened[j] - '0']);
 	}
 }
 
 static void test_an_initrd_that_cannot_be_opened_is_named(void **state)
 {
 	const char *paths[] = {folder_text(*state, "a", "x"), folder_path(*state, "missing")};
-	struct blob *initrds = NULL;
+	struct initrds initrds;
 	struct error error = {};
-	bool moved;
 
-	assert_int_equal(initrds_open(&initrds, paths, 2, &moved, &error), -ENOENT);
-	assert_null(initrds);
+	assert_int_equal(initrds_open(&initrds, paths, 2, &error), -ENOENT);
+	assert_null(initrds.joined);
+	assert_null(initrds.files);
 	assert_failed(&error, ERROR_FILE, paths[1]);
+}
+
+/*
+ * The files of a row of letters: o an ordinary archive, E an early one, b one with a valid
+ * bootconfig, p the same with 3 bytes behind it, B a bootconfig alone, x one with a wrong checksum.
+ */
+static void fill_by_letter(struct archive *archive, char letter)
+{
+	if (letter == 'E')
+		fill_early(archive);
+	else if (letter != 'B')
+		fill_ordinary(archive);
+	if (strchr("bpBx", letter))
+		archive_add_bootconfig(archive, "key = value\n", 12);
+	if (letter == 'x')
+		archive->bytes[archive->size - 13]++;
+	if (letter == 'p')
+		archive_add_bytes(archive, "###", 3);
+}
+
+enum { BOOTCONFIG_SIZE = 12 + 20 };
+
+static void open_letters(struct folder *folder, const char *letters, struct initrds *initrds)
+{
+	const char *paths[8];
+	struct error error = {};
+
+	for (size_t i = 0; letters[i]; i++) {
+		struct archive archive = {};
+		char name[8];
+
+		fill_by_letter(&archive, letters[i]);
+		snprintf(name, sizeof(name), "%zu", i);
+		paths[i] = folder_write(folder, name, archive.bytes, archive.size);
+	}
+	initrds_open(initrds, paths, strlen(letters), &error);
+	assert_no_failure(&error);
+}
+
+/* How often the magic word is in what kexec_load would get, and whether it ends that. */
+static size_t count_magic(const struct blob *joined)
+{
+	const uint8_t *at = joined->address, *end = at + joined->size;
+	size_t count = 0;
+
+	while ((at = memmem(at, (size_t)(end - at), "#BOOTCONFIG\n", 12))) {
+		count++;
+		at++;
+	}
+	return count;
+}
+
+static void test_the_bootconfig_of_the_last_file_that_has_one_comes_last(void **state)
+{
+	/* S: stays, M: moved, L: left out, -: none that is valid. */
+	static const struct {
+		const char *files, *places;
+		size_t magic_words, slack;
+	} rows[] = {
+	    {"o", "-", 0, 0},     {"b", "S", 1, 0},       {"p", "S", 1, 3},
+	    {"x", "-", 1, 0},     {"oo", "--", 0, 0},     {"bo", "M-", 1, 0},
+	    {"po", "M-", 1, 0},   {"ob", "-S", 1, 0},     {"op", "-S", 1, 3},
+	    {"bb", "LS", 1, 0},   {"bp", "LS", 1, 3},     {"boo", "M--", 1, 0},
+	    {"obo", "-M-", 1, 0}, {"bpo", "LM-", 1, 0},   {"bbbb", "LLLS", 1, 0},
+	    {"Bo", "M-", 1, 0},   {"oB", "-S", 1, 0},     {"BB", "LS", 1, 0},
+	    {"xo", "--", 1, 0},   {"bx", "M-", 2, 0},     {"xb", "-S", 2, 0},
+	    {"xbo", "-M-", 2, 0}, {"oBob", "-L-S", 1, 0},
+	};
+
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		cleanup_initrds struct initrds initrds = {};
+		struct bootconfig found;
+
+		open_letters(*state, rows[i].files, &initrds);
+		for (size_t j = 0; j < initrds.count; j++) {
+			const struct initrd *initrd = &initrds.files[j];
+			char place = "SML"[initrd->place];
+
+			if (initrd->bootconfig.state != BOOTCONFIG_VALID)
+				place = '-';
+			assert_row(rows[i].files, place == rows[i].places[j]);
+		}
+		assert_row(rows[i].files, count_magic(initrds.joined) == rows[i].magic_words);
+		if (!strpbrk(rows[i].places, "SM"))
+			continue;
+		assert_int_equal(bootconfig_find(&found, initrds.joined, NULL), 0);
+		assert_row(rows[i].files, found.state == BOOTCONFIG_VALID);
+		assert_row(rows[i].files, found.end == initrds.joined->size - rows[i].slack);
+		assert_row(rows[i].files, found.end - found.start == BOOTCONFIG_SIZE);
+	}
+}
+
+/* What has no bootconfig at its end any more is behind it in the order of the load, not in time. */
+static void test_an_early_archive_given_last_leaves_a_bootconfig_where_it_is(void **state)
+{
+	cleanup_initrds struct initrds initrds = {};
+
+	open_letters(*state, "obE", &initrds);
+	assert_true(initrds.reordered);
+	assert_true(initrds.files[0].early);
+	assert_int_equal(initrds.files[2].bootconfig.state, BOOTCONFIG_VALID);
+	assert_int_equal(initrds.files[2].place, BOOTCONFIG_STAYS);
+}
+
+/* By kexec_file_load, too, it must end exactly where the initrd ends. */
+static void test_a_moved_bootconfig_ends_the_joined_file(void **state)
+{
+	cleanup_initrds struct initrds initrds = {};
+	cleanup_blob struct blob *copy = NULL;
+	struct bootconfig found;
+	struct stat status;
+	int fd;
+
+	open_letters(*state, "poo", &initrds);
+	fd = blob_as_file(initrds.joined, 4, NULL);
+	assert_true(fd >= 0);
+	assert_int_equal(fstat(fd, &status), 0);
+	copy = blob_new_memory((uint64_t)status.st_size);
+	assert_int_equal(pread(fd, copy->memory, copy->size, 0), status.st_size);
+	close(fd);
+	assert_int_equal(bootconfig_find(&found, copy, NULL), 0);
+	assert_int_equal(found.state, BOOTCONFIG_VALID);
+	assert_int_equal(found.end, copy->size);
+	assert_memory_equal(copy->memory + found.start, "key = value\n", 12);
+}
+
+static void test_a_single_initrd_is_that_file(void **state)
+{
+	cleanup_initrds struct initrds initrds = {};
+
+	open_letters(*state, "p", &initrds);
+	assert_int_equal(initrds.joined->piece_count, 1);
+	assert_int_equal(initrds.joined->size, initrds.joined->files[0].size);
+}
+
+/* Without its bootconfig a file may have nothing left, which is no reason for a warning. */
+static void test_a_bootconfig_alone_is_no_unknown_content(void **state)
+{
+	cleanup_initrds struct initrds initrds = {};
+
+	open_letters(*state, "Box", &initrds);
+	assert_int_equal(initrds.files[0].content, INITRD_ARCHIVE);
+	assert_int_equal(initrds.files[1].content, INITRD_ARCHIVE);
+	assert_int_equal(initrds.files[2].bootconfig.state, BOOTCONFIG_WRONG_SUM);
+}
+
+static void test_two_thousand_initrds_are_joined(void **state)
+{
+	enum { COUNT = 2000 };
+	cleanup_initrds struct initrds initrds = {};
+	static const char *paths[COUNT];
+	struct error error = {};
+	struct archive archive = {};
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	if (limit.rlim_max < COUNT + 64)
+		skip();
+	limit.rlim_cur = limit.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	fill_ordinary(&archive);
+	for (size_t i = 0; i < COUNT; i++)
+		paths[i] = i % 500
+			       ? paths[0]
+			       : folder_write(*state, i ? "b" : "a", archive.bytes, archive.size);
+	initrds_open(&initrds, paths, COUNT, &error);
+	assert_no_failure(&error);
+	assert_int_equal(initrds.joined->piece_count, COUNT);
+	assert_int_equal(initrds.joined->size, (COUNT - 1) * 4096 + archive.size);
 }
 
 #define FOLDER_TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
@@ -324,6 +496,12 @@ int main(void)
 	    cmocka_unit_test(test_data_that_is_no_archive_is_not_early),
 	    FOLDER_TEST(test_early_archives_come_first_and_the_rest_keeps_its_order),
 	    FOLDER_TEST(test_an_initrd_that_cannot_be_opened_is_named),
+	    FOLDER_TEST(test_the_bootconfig_of_the_last_file_that_has_one_comes_last),
+	    FOLDER_TEST(test_an_early_archive_given_last_leaves_a_bootconfig_where_it_is),
+	    FOLDER_TEST(test_a_moved_bootconfig_ends_the_joined_file),
+	    FOLDER_TEST(test_a_single_initrd_is_that_file),
+	    FOLDER_TEST(test_a_bootconfig_alone_is_no_unknown_content),
+	    FOLDER_TEST(test_two_thousand_initrds_are_joined),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * newc cpio archives, written member by member.
+ * newc cpio archives, written member by member, and what may stand behind them.
  */
 #pragma once
 
@@ -20,3 +20,8 @@ void archive_add_header(struct archive *archive, const char *name, uint32_t name
 			uint32_t file_size);
 
 void archive_add_zeros(struct archive *archive, size_t count);
+
+void archive_add_bytes(struct archive *archive, const void *bytes, size_t size);
+
+/* A trailer with a boot configuration, as the kernel's tools/bootconfig writes it. */
+void archive_add_bootconfig(struct archive *archive, const void *data, size_t size);

@@ -15,7 +15,7 @@ int scene_setup(void **state)
 	fake_calls_reset(NULL);
 	machine_tree_make(&scene->tree);
 	kernel_file_fill(file);
-	scene->initrds[0] = folder_text(&scene->tree.folder, "initrd.img", "initrd bytes");
+	scene->initrds[0] = folder_text(&scene->tree.folder, "initrd.img", "070701 initrd bytes");
 	scene->request = (struct request){
 	    .kernel = folder_write(&scene->tree.folder, "vmlinuz", file, sizeof(file)),
 	    .initrds = scene->initrds,

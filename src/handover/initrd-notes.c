@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "handover/initrd-notes.h"
+
+#include "image/initrd.h"
+#include "plan/plan.h"
+
+static int note_filesystem(struct plan *plan, const struct initrd *initrd, bool alone)
+{
+	if (alone)
+		return plan_note(plan, PLAN_NOTE,
+				 "%s is no cpio archive: it looks like a filesystem (%s), and is "
+				 "handed on as it is",
+				 initrd->path, initrd->filesystem);
+	return plan_note(plan, PLAN_WARNING,
+			 "%s looks like a filesystem (%s) and is joined with other initrds: the "
+			 "kernel unpacks neither it nor what is behind it, and as a root "
+			 "filesystem it must be the only initrd",
+			 initrd->path, initrd->filesystem);
+}
+
+static int note_content(struct plan *plan, const struct initrd *initrd, bool alone)
+{
+	switch (initrd->content) {
+	case INITRD_FILESYSTEM:
+		return note_filesystem(plan, initrd, alone);
+	case INITRD_UNKNOWN:
+		return plan_note(plan, PLAN_WARNING,
+				 "%s is no cpio archive, not compressed in a way that the kernel "
+				 "knows, and no filesystem that is known here: the kernel will "
+				 "hardly be able to unpack it%s",
+				 initrd->path, alone ? "" : ", or what is behind it");
+	case INITRD_ARCHIVE:
+		break;
+	}
+	return 0;
+}
+
+static const char *kept_bootconfig(const struct initrds *initrds)
+{
+	for (size_t i = initrds->count; i-- > 0;)
+		if (initrds->files[i].bootconfig.state == BOOTCONFIG_VALID)
+			return initrds->files[i].path;
+	return "";
+}
+
+static int note_bootconfig(struct plan *plan, const struct initrds *initrds,
+			   const struct initrd *initrd)
+{
+	switch (initrd->bootconfig.state) {
+	case BOOTCONFIG_NONE:
+		return 0;
+	case BOOTCONFIG_TOO_LONG:
+	case BOOTCONFIG_WRONG_SUM:
+		return plan_note(plan, PLAN_WARNING,
+				 "%s ends like a bootconfig, but its %s: it is left where it is, "
+				 "and the kernel will not take it",
+				 initrd->path,
+				 initrd->bootconfig.state == BOOTCONFIG_TOO_LONG
+				     ? "size is larger than the file"
+				     : "checksum is wrong");
+	case BOOTCONFIG_VALID:
+		break;
+	}
+	switch (initrd->place) {
+	case BOOTCONFIG_STAYS:
+		break;
+	case BOOTCONFIG_MOVED:
+		return plan_note(plan, PLAN_NOTE,
+				 "the bootconfig at the end of %s was put behind all initrds: the "
+				 "kernel looks for it only there",
+				 initrd->path);
+	case BOOTCONFIG_LEFT_OUT:
+		return plan_note(plan, PLAN_WARNING,
+				 "the bootconfig at the end of %s is left out: the kernel takes "
+				 "only one, and %s has one, too",
+				 initrd->path, kept_bootconfig(initrds));
+	}
+	return 0;
+}
+
+int initrd_notes(struct plan *plan, const struct initrds *initrds)
+{
+	int r = 0;
+
+	if (initrds->reordered)
+		r = plan_note(plan, PLAN_NOTE,
+			      "an early microcode archive was moved before the other initrds: the "
+			      "kernel looks for it only there");
+	for (size_t i = 0; r == 0 && i < initrds->count; i++) {
+		r = note_content(plan, &initrds->files[i], initrds->count == 1);
+		if (r == 0)
+			r = note_bootconfig(plan, initrds, &initrds->files[i]);
+	}
+	return r;
+}

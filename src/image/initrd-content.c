@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "image/initrd-content.h"
+
+#include <stddef.h>
+
+#include "base/blob.h"
+#include "base/bytes.h"
+#include "base/error.h"
+
+enum {
+	HEAD_SIZE = 2048, /* with the superblock of each filesystem below */
+	CPIO_ALIGNMENT = 4,
+	CHUNK_SIZE = 4096,
+};
+
+struct magic {
+	const char *name;
+	unsigned int offset, size;
+	uint8_t bytes[8];
+};
+
+/* What the kernel's unpacker takes a compressed archive by (lib/decompress.c). */
+static const struct magic compressed[] = {
+    {"gzip", 0, 2, {0x1f, 0x8b}}, {"old gzip", 0, 2, {0x1f, 0x9e}}, {"bzip2", 0, 2, {0x42, 0x5a}},
+    {"lzma", 0, 2, {0x5d, 0x00}}, {"xz", 0, 2, {0xfd, 0x37}},       {"lzo", 0, 2, {0x89, 0x4c}},
+    {"lz4", 0, 2, {0x02, 0x21}},  {"zstd", 0, 2, {0x28, 0xb5}},
+};
+
+/* Of the kernel's include/uapi/linux/magic.h, for little-endian machines. */
+static const struct magic filesystems[] = {
+    {"squashfs", 0, 4, {'h', 's', 'q', 's'}},
+    {"cramfs", 0, 4, {0x45, 0x3d, 0xcd, 0x28}},
+    {"cramfs", 512, 4, {0x45, 0x3d, 0xcd, 0x28}},
+    {"romfs", 0, 8, {'-', 'r', 'o', 'm', '1', 'f', 's', '-'}},
+    {"erofs", 1024, 4, {0xe2, 0xe1, 0xf5, 0xe0}},
+    {"ext", 1024 + 56, 2, {0x53, 0xef}},
+    {"minix", 1024 + 16, 2, {0x7f, 0x13}},
+    {"minix", 1024 + 16, 2, {0x8f, 0x13}},
+};
+
+static const struct magic *find_magic(const struct magic *magics, size_t count, struct bytes head)
+{
+	for (size_t i = 0; i < count; i++)
+		if (bytes_match(head, magics[i].offset, magics[i].bytes, magics[i].size))
+			return &magics[i];
+	return NULL;
+}
+
+static bool is_compressed(struct bytes head)
+{
+	return find_magic(compressed, sizeof(compressed) / sizeof(*compressed), head);
+}
+
+/* Whether the unpacker takes what starts here, at an offset in the initrd. */
+static bool is_archive(struct bytes head, uint64_t offset)
+{
+	if (bytes_match(head, 0, "070701", 6) || bytes_match(head, 0, "070702", 6))
+		return offset % CPIO_ALIGNMENT == 0;
+	return is_compressed(head);
+}
+
+/* Offset of the first byte that is not 0, or the size. */
+static int skip_zeros(const struct blob *initrd, uint64_t size, uint64_t *offset,
+		      struct error *error)
+{
+	uint8_t chunk[CHUNK_SIZE];
+
+	for (*offset = 0; *offset < size;) {
+		size_t now =
+		    size - *offset < sizeof(chunk) ? (size_t)(size - *offset) : sizeof(chunk);
+		int r = blob_read(initrd, *offset, chunk, now, error);
+
+		if (r < 0)
+			return r;
+		for (size_t i = 0; i < now; i++, (*offset)++)
+			if (chunk[i])
+				return 0;
+	}
+	return 0;
+}
+
+static int read_head(const struct blob *initrd, uint64_t offset, uint64_t size, uint8_t *buffer,
+		     struct bytes *head, struct error *error)
+{
+	*head = (struct bytes){buffer, size - offset < HEAD_SIZE ? size - offset : HEAD_SIZE};
+	return blob_read(initrd, offset, buffer, head->size, error);
+}
+
+int initrd_content_find(enum initrd_content *content, const char **filesystem,
+			const struct blob *initrd, uint64_t size, struct error *error)
+{
+	const struct magic *magic = NULL;
+	uint8_t buffer[HEAD_SIZE];
+	uint64_t start = 0;
+	struct bytes head;
+	int r;
+
+	r = read_head(initrd, 0, size, buffer, &head, error);
+	if (r < 0)
+		return r;
+	/* In this order: an archive may have anything at a filesystem's offset. */
+	if (!is_archive(head, 0))
+		magic = find_magic(filesystems, sizeof(filesystems) / sizeof(*filesystems), head);
+	*filesystem = magic ? magic->name : NULL;
+	*content = INITRD_FILESYSTEM;
+	if (magic)
+		return 0;
+	/* The unpacker skips zeros. */
+	r = skip_zeros(initrd, size, &start, error);
+	if (r == 0)
+		r = read_head(initrd, start, size, buffer, &head, error);
+	*content = start == size || is_archive(head, start) ? INITRD_ARCHIVE : INITRD_UNKNOWN;
+	return r;
+}

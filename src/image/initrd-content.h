@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What an initrd starts with: something that the kernel unpacks into its initramfs, or a
+ * filesystem, which a kernel with RAM disks can mount (CONFIG_BLK_DEV_RAM).
+ */
+#pragma once
+
+#include <stdint.h>
+
+struct blob;
+struct error;
+
+enum initrd_content {
+	INITRD_ARCHIVE,    /* a cpio archive, compressed data, or nothing but zeros */
+	INITRD_FILESYSTEM, /* one that is known by its magic number */
+	INITRD_UNKNOWN,    /* none of these: the kernel's unpacker stops there */
+};
+
+/*
+ * Looks at the start of an initrd, of which the first `size` bytes count. `*filesystem` is its
+ * name, as "squashfs", or NULL when it is none. 0 or a negative errno.
+ */
+int initrd_content_find(enum initrd_content *content, const char **filesystem,
+			const struct blob *initrd, uint64_t size, struct error *error);
