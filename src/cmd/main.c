@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "cmd/file-limit.h"
 #include "cmd/jump.h"
 #include "cmd/options.h"
 #include "explain/explain.h"
@@ -67,8 +68,10 @@ static int show_plan(const struct command *command, const struct root *root)
 	cleanup_plan struct plan *plan = NULL;
 	struct error error = {};
 	struct json_object *json;
+	struct rlimit before;
 
-	if (handover_plan(&command->request, root, &plan, &error) < 0)
+	if (file_limit_raise(command->request.initrd_count, &before, &error) < 0 ||
+	    handover_plan(&command->request, root, &plan, &error) < 0)
 		return fail(EXPLAIN_PLAN, command, root, &error);
 	if (!command->json) {
 		plan_show_text(plan, stdout);
@@ -112,7 +115,7 @@ static void warn_about(const struct handover_result *result, const struct error 
 				  plan->method_reason);
 	for (size_t i = 0; i < plan->note_count; i++)
 		if (plan->notes[i].weight == PLAN_WARNING)
-			fprintf(stderr, "kexec: warning: %s\n", plan->notes[i].text);
+			explain_warning(stderr, plan->notes[i].text);
 	explain_error(stderr, EXPLAIN_WARNING, &result->unrecorded, NULL);
 }
 
@@ -120,11 +123,14 @@ static int load(const struct command *command, const struct root *root)
 {
 	struct handover_result result;
 	struct error error = {};
+	struct rlimit before;
 
-	if (handover_load(&command->request, root, &load_calls_live, &result, &error) < 0)
+	if (file_limit_raise(command->request.initrd_count, &before, &error) < 0 ||
+	    handover_load(&command->request, root, &load_calls_live, &result, &error) < 0)
 		return fail(EXPLAIN_LOAD, command, root, &error);
 	warn_about(&result, &error);
 	plan_free(result.plan);
+	file_limit_restore(&before);
 	switch (command->afterwards) {
 	case AFTERWARDS_NOTHING:
 		break;

@@ -67,6 +67,9 @@ static const char *advice_file(const struct failure *failure)
 		return "check the path";
 	if (failure->code == EACCES)
 		return "run it as root";
+	if (failure->code == EMFILE)
+		return "raise the limit of open files (ulimit -Hn, as root), or join initrds with "
+		       "cat";
 	return NULL;
 }
 
@@ -168,6 +171,13 @@ void explain_fall_back(FILE *out, const struct error *error, const char *method,
 
 	fprintf(out, "kexec: %s failed (%s), so it was loaded by %s, because %s\n", failure->step,
 		failure->code ? strerror(failure->code) : failure->detail, method, reason);
+}
+
+void explain_warning(FILE *out, const char *text)
+{
+	fputs("kexec: warning: ", out);
+	print_printable(out, text);
+	fputc('\n', out);
 }
 
 int explain_exit_code(const struct error *error, bool file_only)

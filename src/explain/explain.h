@@ -34,6 +34,9 @@ void explain_error(FILE *out, enum explain_task task, const struct error *error,
 void explain_fall_back(FILE *out, const struct error *error, const char *method,
 		       const char *reason);
 
+/* One line about something in a plan that the user should know. */
+void explain_warning(FILE *out, const char *text);
+
 /*
  * The classic options' exit code, as kexec-tools has it: 1 for usage, unreadable files and nothing
  * loaded, 255 for everything else; 253 when only kexec_file_load was allowed (`file_only`) and the

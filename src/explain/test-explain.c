@@ -277,6 +277,27 @@ static void test_a_fall_back_is_one_line(void **state)
 	assert_contains(text, "by file, because the running kernel has no kexec_load");
 }
 
+static void test_too_many_open_files_gets_its_own_advice(void **state)
+{
+	struct error error = error_of(ERROR_FILE, EMFILE, "limit open files", NULL);
+	cleanup_free char *text = explained(EXPLAIN_LOAD, &error, NULL);
+
+	(void)state;
+	assert_contains(text, "ulimit");
+}
+
+static void test_a_warning_of_a_plan_is_one_line_whatever_a_file_is_called(void **state)
+{
+	cleanup_free char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	explain_warning(out, "/boot/a\nb\033[2Jc is no cpio archive");
+	assert_int_equal(fclose(out), 0);
+	assert_string_equal(text, "kexec: warning: /boot/a?b?[2Jc is no cpio archive\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -294,6 +315,8 @@ int main(void)
 	    cmocka_unit_test(test_a_type_that_does_not_fit_gets_its_own_advice),
 	    cmocka_unit_test(test_a_failure_of_our_own_checks_shows_no_errno),
 	    cmocka_unit_test(test_a_fall_back_is_one_line),
+	    cmocka_unit_test(test_too_many_open_files_gets_its_own_advice),
+	    cmocka_unit_test(test_a_warning_of_a_plan_is_one_line_whatever_a_file_is_called),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
