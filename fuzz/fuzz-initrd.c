@@ -1,31 +1,40 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Telling early archives from other initrds. Input: the initrd. */
+/* What an initrd is: an early archive, its content, the bootconfig at its end. Input: the initrd.
+ */
 #include "base/blob.h"
+#include "base/bytes.h"
 #include "base/error.h"
 #include "image/initrd.h"
 #include "target.h"
 
-/* The answer for the input with `count` bytes of `filler` behind it. */
-static int is_early(const uint8_t *data, size_t size, uint8_t filler, size_t count)
+/* The input with `count` bytes of `filler` behind it. */
+static struct blob *blob_of(const uint8_t *data, size_t size, uint8_t filler, size_t count)
 {
-	cleanup_blob struct blob *blob = blob_new_memory(size + count);
-	struct error error = {};
-	int r;
+	struct blob *blob = blob_new_memory(size + count);
 
 	require(blob);
 	if (size)
 		memcpy(blob->memory, data, size);
 	memset(blob->memory + size, filler, count);
+	return blob;
+}
+
+static int is_early(const uint8_t *data, size_t size, uint8_t filler, size_t count)
+{
+	cleanup_blob struct blob *blob = blob_of(data, size, filler, count);
+	struct error error = {};
+	int r;
+
 	r = initrd_is_early_archive(blob, &error);
 	/* Memory can always be read, so that a failure would be a read behind the end. */
 	require((r == 0 || r == 1) && error.count == 0);
 	return r;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void check_early_archive(const uint8_t *data, size_t size)
 {
 	if (!is_early(data, size, 0, 0))
-		return 0;
+		return;
 	require(size > 2 * 110);
 	require(memcmp(data, "070701", 6) == 0 || memcmp(data, "070702", 6) == 0);
 	require(memmem(data, size, "kernel", 6) && memmem(data, size, "TRAILER!!!", 11));
@@ -33,5 +42,85 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	require(!is_early(data, size, 0x1f, 1));
 	require(!is_early(data, size, '0', 200));
 	require(!is_early(data, size, 0, 8192));
+}
+
+static struct bootconfig bootconfig_of(const uint8_t *data, size_t size, size_t zeros)
+{
+	cleanup_blob struct blob *blob = blob_of(data, size, 0, zeros);
+	struct bootconfig bootconfig;
+	struct error error = {};
+
+	require(bootconfig_find(&bootconfig, blob, &error) == 0 && error.count == 0);
+	return bootconfig;
+}
+
+/* The fields, right, with the magic word behind them: the input becomes the data of a bootconfig.
+ */
+static void check_made_bootconfig(const uint8_t *data, size_t size)
+{
+	cleanup_blob struct blob *blob = blob_of(data, size, 0, 20);
+	struct bootconfig bootconfig;
+	uint32_t sum = 0;
+
+	for (size_t i = 0; i < size; i++)
+		sum += data[i];
+	store_le(blob->memory + size, 4, size);
+	store_le(blob->memory + size + 4, 4, sum);
+	memcpy(blob->memory + size + 8, "#BOOTCONFIG\n", 12);
+	bootconfig = bootconfig_of(blob->memory, size + 20, 0);
+	require(bootconfig.state == BOOTCONFIG_VALID);
+	require(bootconfig.start == 0 && bootconfig.end == size + 20);
+	store_le(blob->memory + size, 4, (uint64_t)size + 1);
+	require(bootconfig_of(blob->memory, size + 20, 0).state == BOOTCONFIG_TOO_LONG);
+}
+
+static void check_bootconfig(const uint8_t *data, size_t size)
+{
+	struct bootconfig bootconfig = bootconfig_of(data, size, 0), again;
+	size_t slack;
+
+	check_made_bootconfig(data, size);
+	require(memmem(data, size, "#BOOTCONFIG\n", 12) || bootconfig.state == BOOTCONFIG_NONE);
+	if (bootconfig.state != BOOTCONFIG_VALID)
+		return;
+	require(bootconfig.end <= size && bootconfig.start + 20 <= bootconfig.end);
+	slack = size - bootconfig.end;
+	require(slack <= 3);
+	/* Taken off, and with as many zeros behind it as there may be, it is the same. */
+	again = bootconfig_of(data + bootconfig.start, bootconfig.end - bootconfig.start, 0);
+	require(again.state == BOOTCONFIG_VALID && again.start == 0);
+	again = bootconfig_of(data, bootconfig.end, 3);
+	require(again.state == BOOTCONFIG_VALID && again.start == bootconfig.start);
+	require(bootconfig_of(data, bootconfig.end, 4).state == BOOTCONFIG_NONE);
+}
+
+static enum initrd_content content_of(const uint8_t *data, size_t size, size_t counted)
+{
+	cleanup_blob struct blob *blob = blob_of(data, size, 0, 0);
+	enum initrd_content content;
+	const char *filesystem;
+	struct error error = {};
+
+	require(initrd_content_find(&content, &filesystem, blob, counted, &error) == 0);
+	require(error.count == 0);
+	require((filesystem != NULL) == (content == INITRD_FILESYSTEM));
+	return content;
+}
+
+static void check_content(const uint8_t *data, size_t size)
+{
+	content_of(data, size, size);
+	/* What is behind the bytes that count makes no difference. */
+	require(content_of(data, size, size / 2) == content_of(data, size / 2, size / 2));
+	require(content_of(data, size, 0) == INITRD_ARCHIVE);
+	if (size >= 6 && memcmp(data, "070701", 6) == 0)
+		require(content_of(data, size, size) == INITRD_ARCHIVE);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	check_early_archive(data, size);
+	check_bootconfig(data, size);
+	check_content(data, size);
 	return 0;
 }
