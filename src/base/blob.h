@@ -63,8 +63,9 @@ struct blob_part {
 
 /*
  * Makes one blob of parts of others, in the order of `parts`. Each source is memory or has one
- * file, and may have any number of parts. On success the sources are freed and set to NULL: what
- * they owned is the result's. On failure they are as they were. 0 or a negative errno.
+ * file, and may have any number of parts. On success the sources are freed and set to NULL: their
+ * files are the result's, and their memory was copied. On failure they are as they were. 0 or a
+ * negative errno.
  */
 int blob_join(struct blob **blob, struct blob **sources, size_t source_count,
 	      const struct blob_part *parts, size_t part_count, struct error *error);
