@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -14,7 +16,7 @@
 
 int root_open(struct root *root, const char *path, struct error *error)
 {
-	root->fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	*root = (struct root){.fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC)};
 	if (root->fd < 0)
 		return error_add(error, ERROR_FILE, errno, "open system root", path,
 				 "not a folder that can be entered");
@@ -36,10 +38,43 @@ static const char *below(const char *path)
 	return path;
 }
 
+static int open_contained(const struct root *root, const char *path, int flags)
+{
+	struct open_how how = {
+	    .flags = (uint64_t)(unsigned int)(flags | O_CLOEXEC),
+	    .mode = flags & O_CREAT ? 0600 : 0,
+	    .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
+	};
+	long fd =
+	    syscall(SYS_openat2, root->fd, *below(path) ? below(path) : ".", &how, sizeof(how));
+
+	return fd < 0 ? -errno : (int)fd;
+}
+
+/* To open a device or a pipe can block, or do more than that. */
+static int check_plain(const struct root *root, const char *path)
+{
+	cleanup_close int fd = open_contained(root, path, O_PATH);
+	struct stat status;
+
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &status) < 0)
+		return -errno;
+	return S_ISREG(status.st_mode) || S_ISDIR(status.st_mode) ? 0 : -ENXIO;
+}
+
 int root_open_file(const struct root *root, const char *path, int flags)
 {
-	int fd = openat(root->fd, below(path), flags | O_CLOEXEC, 0600);
+	int fd, r;
 
+	if (root->reader)
+		return root->reader->open_file(root->context, path, flags);
+	if (root->contained) {
+		r = flags & O_CREAT ? 0 : check_plain(root, path);
+		return r < 0 ? r : open_contained(root, path, flags);
+	}
+	fd = openat(root->fd, below(path), flags | O_CLOEXEC, 0600);
 	return fd < 0 ? -errno : fd;
 }
 
@@ -64,6 +99,8 @@ int root_read(const struct root *root, const char *path, size_t limit, char **co
 	cleanup_close int fd = -1;
 	size_t length = 0, capacity = 4096;
 
+	if (root->reader)
+		return root->reader->read(root->context, path, limit, content, size);
 	fd = root_open_file(root, path, O_RDONLY);
 	if (fd < 0)
 		return fd;

@@ -7,13 +7,35 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/range.h"
+
 struct error;
+
+/*
+ * Who answers for a root in place of its folder: a recorder, which hands every question on and
+ * keeps the answers, or a recording. The functions of the same names here and in base/physical.h
+ * say what each of them owes.
+ */
+struct root_reader {
+	int (*read)(void *context, const char *path, size_t limit, char **content, size_t *size);
+	int (*open_file)(void *context, const char *path, int flags);
+	int (*read_physical)(void *context, uint64_t address, void *to, size_t size);
+	int (*find_pages)(void *context, struct range bytes, unsigned int flag, struct map *found);
+};
 
 struct root {
 	int fd; /* O_PATH of the root folder */
+	/*
+	 * Paths lead neither out of the folder nor through a symbolic link, and to nothing but
+	 * regular files and folders: for a tree that somebody else made.
+	 */
+	bool contained;
+	const struct root_reader *reader; /* NULL: the folder answers itself */
+	void *context;                    /* the reader's */
 };
 
 /* How much is known of a fact; what could not be read never counts as "no". */
@@ -41,7 +63,11 @@ enum fact root_read_line(const struct root *root, const char *path, char *line, 
 /* As root_read_line for a number; base as in strtoull. Text that is no number is unreadable. */
 enum fact root_read_number(const struct root *root, const char *path, int base, uint64_t *number);
 
-/* openat(2) below the root, with O_CLOEXEC. A file descriptor or a negative errno. */
+/*
+ * openat(2) below the root, with O_CLOEXEC. A file descriptor or a negative errno. Nothing that a
+ * plan depends on may be read through it, save that a file or folder is there (O_PATH) and a
+ * folder's names: a recorder does not see more.
+ */
 int root_open_file(const struct root *root, const char *path, int flags);
 
 /* mkdirat, renameat and unlinkat below the root. 0 or a negative errno; a folder that is there

@@ -2,16 +2,15 @@
 #include "machine/firmware.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/bytes.h"
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/physical.h"
 
 #define EFI_RANGES_MAX  4096
 #define EFI_TABLES_MAX  1024
@@ -150,16 +149,10 @@ static uint64_t system_table_address(const struct machine_firmware *firmware)
 	return load_le(info + EFI_INFO_SYSTAB, 4) | load_le(info + EFI_INFO_SYSTAB_HI, 4) << 32;
 }
 
-static bool read_physical(int fd, uint64_t address, void *to, size_t size)
-{
-	return address <= INT64_MAX && pread(fd, to, size, (off_t)address) == (ssize_t)size;
-}
-
 /* UEFI 2.10 sections 4.3 (EFI_SYSTEM_TABLE) and 4.6 (EFI_CONFIGURATION_TABLE). */
 static int read_efi_tables(struct machine_firmware *firmware, const struct root *root)
 {
 	uint8_t system_table[SYSTEM_TABLE_SIZE], table[CONFIG_TABLE_SIZE];
-	cleanup_close int fd = -1;
 	uint64_t count;
 
 	firmware->efi_tables_fact = firmware->efi_fact;
@@ -168,10 +161,8 @@ static int read_efi_tables(struct machine_firmware *firmware, const struct root 
 	firmware->efi_tables_fact = FACT_UNREADABLE;
 	if (firmware->boot_params_fact != FACT_KNOWN)
 		return 0;
-	fd = root_open_file(root, "/dev/mem", O_RDONLY);
-	if (fd < 0 ||
-	    !read_physical(fd, system_table_address(firmware), system_table,
-			   sizeof(system_table)) ||
+	if (root_read_physical(root, system_table_address(firmware), system_table,
+			       sizeof(system_table)) < 0 ||
 	    memcmp(system_table, "IBI SYST", 8) != 0)
 		return 0;
 	count = load_le(system_table + SYSTEM_TABLE_COUNT, 8);
@@ -181,8 +172,8 @@ static int read_efi_tables(struct machine_firmware *firmware, const struct root 
 		uint64_t start;
 		int r;
 
-		if (!read_physical(fd, firmware->efi_config_table + i * sizeof(table), table,
-				   sizeof(table)))
+		if (root_read_physical(root, firmware->efi_config_table + i * sizeof(table), table,
+				       sizeof(table)) < 0)
 			return 0;
 		start = align_down(load_le(table + CONFIG_TABLE_POINTER, 8), EFI_TABLE_GUARD);
 		if (start > UINT64_MAX - 2 * EFI_TABLE_GUARD)

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The writing side: a root that hands every question on and keeps the answers. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/physical.h"
+#include "machine/machine.h"
+#include "machine/recording.h"
+#include "machine/scrub.h"
+
+/* Keeps a folder that holds nothing else: neither git nor every archive keeps an empty one. */
+#define FOLDER_MARK ".kept"
+
+struct recorder {
+	const struct root *machine;
+	struct root folder;
+	struct recorded_facts facts;
+	int result; /* the first failure to keep an answer */
+	char subject[256];
+};
+
+/* What is asked goes on after a failure to write; it is told at the end. */
+static void note(struct recorder *recorder, const char *path, int r)
+{
+	if (r == 0 || recorder->result < 0)
+		return;
+	recorder->result = r;
+	snprintf(recorder->subject, sizeof(recorder->subject), "%s", path);
+}
+
+/* The folders above `path`, which starts with a slash. */
+static int make_parents(const struct root *folder, const char *path)
+{
+	cleanup_free char *parent = strdup(path);
+	int r = 0;
+
+	if (!parent)
+		return -ENOMEM;
+	for (char *slash = strchr(parent + 1, '/'); r == 0 && slash;
+	     slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		r = root_make_folder(folder, parent);
+		*slash = '/';
+	}
+	return r;
+}
+
+/* Nothing is no reason to give up what is there already. */
+static int write_file(const struct root *folder, const char *path, const char *content, size_t size)
+{
+	cleanup_close int fd = -1;
+	int r = make_parents(folder, path);
+
+	if (r < 0)
+		return r;
+	fd = root_open_file(folder, path, O_WRONLY | O_CREAT | (size ? O_TRUNC : 0));
+	if (fd < 0)
+		return fd;
+	while (size > 0) {
+		ssize_t n = write(fd, content, size);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		content += n;
+		size -= (size_t)n;
+	}
+	return 0;
+}
+
+static int keep_file(struct recorder *recorder, const char *path, const char *content, size_t size)
+{
+	cleanup_free char *scrubbed = scrub_file(path, content, &size);
+
+	return scrubbed ? write_file(&recorder->folder, path, scrubbed, size) : -ENOMEM;
+}
+
+/* An empty file in its place, so that its folder has the names that it had. */
+static int keep_refusal(struct recorder *recorder, const char *path, int code)
+{
+	int r = recorded_facts_add_refusal(&recorder->facts, path, code);
+
+	if (r == 0 && code != EISDIR && code != ENOTDIR)
+		write_file(&recorder->folder, path, "", 0);
+	return r;
+}
+
+static int record_read(void *context, const char *path, size_t limit, char **content, size_t *size)
+{
+	struct recorder *recorder = context;
+	int r = root_read(recorder->machine, path, limit, content, size);
+
+	if (r == 0)
+		note(recorder, path, keep_file(recorder, path, *content, *size));
+	else if (r != -ENOENT && r != -ENOMEM)
+		note(recorder, path, keep_refusal(recorder, path, -r));
+	return r;
+}
+
+/* Whether something is there, or which names a folder has: see root_open_file(). */
+static int record_open_file(void *context, const char *path, int flags)
+{
+	struct recorder *recorder = context;
+	int fd = root_open_file(recorder->machine, path, flags);
+	char mark[256];
+	struct stat status;
+
+	if (fd < 0) {
+		if (fd != -ENOENT)
+			note(recorder, path,
+			     recorded_facts_add_refusal(&recorder->facts, path, -fd));
+		return fd;
+	}
+	snprintf(mark, sizeof(mark), "%s/" FOLDER_MARK, path);
+	if (fstat(fd, &status) == 0)
+		note(recorder, path,
+		     write_file(&recorder->folder, S_ISDIR(status.st_mode) ? mark : path, "", 0));
+	return fd;
+}
+
+static int record_read_physical(void *context, uint64_t address, void *to, size_t size)
+{
+	struct recorder *recorder = context;
+	int r = root_read_physical(recorder->machine, address, to, size);
+
+	if (r == 0)
+		note(recorder, "physical memory",
+		     recorded_facts_add_bytes(&recorder->facts, address, to, size));
+	return r;
+}
+
+static int record_find_pages(void *context, struct range bytes, unsigned int flag,
+			     struct map *found)
+{
+	cleanup_with(map_fini) struct map here = {};
+	struct recorder *recorder = context;
+	struct region region = {.range = bytes};
+	struct map asked = {&region, 1, 1};
+	int r = root_find_pages(recorder->machine, bytes, flag, &here);
+
+	if (r < 0)
+		return r;
+	note(recorder, "page flags",
+	     recorded_facts_add_pages(&recorder->facts, flag, &asked, &here));
+	for (size_t i = 0; r == 0 && i < here.count; i++)
+		r = map_add(found, here.regions[i].range, here.regions[i].type,
+			    here.regions[i].name);
+	return r;
+}
+
+static const struct root_reader record_reader = {
+    .read = record_read,
+    .open_file = record_open_file,
+    .read_physical = record_read_physical,
+    .find_pages = record_find_pages,
+};
+
+static void close_folder(DIR **folder)
+{
+	if (*folder)
+		closedir(*folder);
+}
+
+static bool is_empty(const char *path)
+{
+	cleanup_with(close_folder) DIR *folder = opendir(path);
+	const struct dirent *entry;
+
+	if (!folder)
+		return false;
+	while ((entry = readdir(folder)))
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			return false;
+	return true;
+}
+
+/* Only for its owner: where the kernel lies in memory is nobody else's business. */
+static int make_folder(struct recorder *recorder, const char *path, struct error *error)
+{
+	int r;
+
+	if (mkdir(path, 0700) < 0) {
+		if (errno != EEXIST)
+			return error_add(error, ERROR_FILE, errno, "make folder", path,
+					 "the machine cannot be recorded there");
+		if (!is_empty(path))
+			return error_add(error, ERROR_FILE, ENOTEMPTY, "make folder", path,
+					 "a recording needs a folder that is new or empty");
+	}
+	r = root_open(&recorder->folder, path, error);
+	recorder->folder.contained = true;
+	return r;
+}
+
+static void recorder_fini(struct recorder *recorder)
+{
+	root_close(&recorder->folder);
+	recorded_facts_fini(&recorder->facts);
+}
+
+int machine_record(const struct root *root, const char *path, const char *release,
+		   struct error *error)
+{
+	cleanup_with(recorder_fini) struct recorder recorder = {.machine = root, .folder.fd = -1};
+	struct root through = {.fd = -1, .reader = &record_reader, .context = &recorder};
+	cleanup_with(machine_fini) struct machine machine = {};
+	cleanup_free char *text = NULL;
+	int r;
+
+	r = make_folder(&recorder, path, error);
+	if (r == 0)
+		r = machine_read(&machine, &through, error);
+	if (r < 0)
+		return r;
+	text = recorded_facts_to_text(&recorder.facts, release);
+	if (!text)
+		return error_memory(error, "record the machine");
+	if (recorder.result == 0)
+		note(&recorder, RECORDING_FILE,
+		     write_file(&recorder.folder, RECORDING_FILE, text, strlen(text)));
+	if (recorder.result < 0)
+		return error_add(error, ERROR_FILE, -recorder.result, "record the machine", path,
+				 "what was read of %s could not be kept", recorder.subject);
+	return 0;
+}

@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "machine/recording.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/physical.h"
+#include "machine/machine.h"
+#include "test-support/machine-tree.h"
+#include "test-support/test.h"
+
+#define MARKER "{\"schema\": \"kexec-machine\", \"schema_version\": 1"
+
+/* A machine, and a folder for its recording. */
+struct pair {
+	struct machine_tree tree;
+	struct folder folder;
+	const char *path;
+	struct recording recording;
+};
+
+static int make_pair(void **state)
+{
+	struct pair *pair = calloc(1, sizeof(*pair));
+
+	assert_non_null(pair);
+	machine_tree_make(&pair->tree);
+	folder_make(&pair->folder);
+	pair->path = folder_path(&pair->folder, "recording");
+	pair->recording.folder.fd = -1;
+	*state = pair;
+	return 0;
+}
+
+static int remove_pair(void **state)
+{
+	struct pair *pair = *state;
+
+	recording_close(&pair->recording);
+	folder_remove(&pair->folder);
+	machine_tree_remove(&pair->tree);
+	free(pair);
+	return 0;
+}
+
+static void record(struct pair *pair)
+{
+	struct error error = {};
+
+	machine_record(&pair->tree.root, pair->path, "test", &error);
+	assert_no_failure(&error);
+	recording_open(&pair->recording, pair->path, &error);
+	assert_no_failure(&error);
+}
+
+static void read_machine(struct machine *machine, const struct root *root)
+{
+	assert_int_equal(machine_read(machine, root, NULL), 0);
+}
+
+static void assert_same_map(const struct map *a, const struct map *b)
+{
+	assert_int_equal(a->count, b->count);
+	for (size_t i = 0; i < a->count; i++) {
+		assert_int_equal(a->regions[i].range.start, b->regions[i].range.start);
+		assert_int_equal(a->regions[i].range.end, b->regions[i].range.end);
+		assert_int_equal(a->regions[i].type, b->regions[i].type);
+		assert_string_equal(a->regions[i].name, b->regions[i].name);
+	}
+}
+
+static void assert_same_kernel(const struct machine_kernel *a, const struct machine_kernel *b)
+{
+	assert_string_equal(a->release, b->release);
+	assert_int_equal(a->loaded_fact, b->loaded_fact);
+	assert_int_equal(a->load_disabled_fact, b->load_disabled_fact);
+	assert_int_equal(a->lockdown_fact, b->lockdown_fact);
+	assert_string_equal(a->lockdown, b->lockdown);
+	assert_int_equal(a->ima_fact, b->ima_fact);
+	assert_int_equal(a->ima_appraises, b->ima_appraises);
+	assert_int_equal(a->handover_enabled, b->handover_enabled);
+	assert_int_equal(a->confidential, b->confidential);
+	assert_int_equal(a->five_level_paging, b->five_level_paging);
+	assert_int_equal(a->privilege_fact, b->privilege_fact);
+	assert_int_equal(a->may_load, b->may_load);
+}
+
+static void assert_same_firmware(const struct machine_firmware *a, const struct machine_firmware *b)
+{
+	assert_int_equal(a->boot_params_fact, b->boot_params_fact);
+	assert_memory_equal(a->boot_params, b->boot_params, BOOT_PARAMS_SIZE);
+	assert_int_equal(a->efi_fact, b->efi_fact);
+	assert_int_equal(a->efi_vendor, b->efi_vendor);
+	assert_int_equal(a->acpi_rsdp, b->acpi_rsdp);
+	assert_int_equal(a->efi_smbios, b->efi_smbios);
+	assert_int_equal(a->efi_range_count, b->efi_range_count);
+	if (a->efi_range_count)
+		assert_memory_equal(a->efi_ranges, b->efi_ranges,
+				    a->efi_range_count * sizeof(*a->efi_ranges));
+	assert_int_equal(a->efi_tables_fact, b->efi_tables_fact);
+	assert_same_map(&a->efi_tables, &b->efi_tables);
+}
+
+/* Records the machine, and finds in the recording what the machine itself tells. */
+static void assert_recorded_as_it_is(struct pair *pair)
+{
+	cleanup_with(machine_fini) struct machine live = {}, recorded = {};
+
+	record(pair);
+	read_machine(&live, &pair->tree.root);
+	read_machine(&recorded, &pair->recording.root);
+	assert_int_equal(recorded.memory.firmware_fact, live.memory.firmware_fact);
+	assert_int_equal(recorded.memory.iomem_fact, live.memory.iomem_fact);
+	assert_int_equal(recorded.memory.poison_fact, live.memory.poison_fact);
+	assert_int_equal(recorded.memory.total, live.memory.total);
+	assert_int_equal(recorded.memory.available, live.memory.available);
+	assert_same_map(&recorded.memory.firmware, &live.memory.firmware);
+	assert_same_map(&recorded.memory.usable, &live.memory.usable);
+	assert_same_kernel(&recorded.kernel, &live.kernel);
+	assert_same_firmware(&recorded.firmware, &live.firmware);
+	assert_int_equal(recorded.console.serial_fact, live.console.serial_fact);
+	assert_int_equal(recorded.console.serial_port, live.console.serial_port);
+}
+
+static void test_a_recording_tells_what_the_machine_told(void **state)
+{
+	struct pair *pair = *state;
+
+	assert_recorded_as_it_is(pair);
+	assert_string_equal(pair->recording.facts.refusal_count ? "some" : "none", "none");
+}
+
+static void test_efis_tables_are_found_without_dev_mem(void **state)
+{
+	static const uint64_t pointers[] = {0x3f000000, 0x3f100000, 0x101000000};
+	cleanup_with(machine_fini) struct machine live = {};
+	struct pair *pair = *state;
+
+	machine_tree_add_efi(&pair->tree, 7);
+	machine_tree_add_efi_tables(&pair->tree, pointers, 3, 3);
+	machine_tree_write(&pair->tree, "sys/firmware/efi/config_table", "0x30010\n");
+	read_machine(&live, &pair->tree.root);
+	assert_int_equal(live.firmware.efi_tables.count, 3);
+	assert_recorded_as_it_is(pair);
+	assert_false(folder_has(&pair->folder, "recording/dev/mem"));
+	assert_int_equal(pair->recording.facts.bytes_count, 2);
+}
+
+static void test_poisoned_pages_are_known_without_the_flags_of_all(void **state)
+{
+	static uint64_t flags[0x140000];
+	struct pair *pair = *state;
+
+	flags[0x3fe00] = flags[0x3fe01] = flags[0x120000] = UINT64_C(1) << PAGE_FLAG_POISONED;
+	machine_tree_write(&pair->tree, "proc/meminfo",
+			   "MemTotal: 2031616 kB\nHardwareCorrupted: 12 kB\n");
+	folder_write(&pair->tree.folder, "proc/kpageflags", flags, sizeof(flags));
+	assert_recorded_as_it_is(pair);
+	assert_false(folder_has(&pair->folder, "recording/proc/kpageflags"));
+	assert_int_equal(pair->recording.facts.pages_count, 1);
+	assert_int_equal(pair->recording.facts.pages[0].found.count, 2);
+}
+
+static void test_poisoned_pages_that_nobody_could_find_stay_unknown(void **state)
+{
+	struct pair *pair = *state;
+
+	machine_tree_write(&pair->tree, "proc/meminfo", "HardwareCorrupted: 12 kB\n");
+	assert_recorded_as_it_is(pair);
+}
+
+static void test_absent_stays_absent_and_unreadable_stays_unreadable(void **state)
+{
+	cleanup_with(machine_fini) struct machine recorded = {};
+	struct pair *pair = *state;
+
+	machine_tree_delete(&pair->tree, "proc/sys/kernel/kexec_load_disabled");
+	machine_tree_delete(&pair->tree, "sys/kernel/security/lockdown");
+	machine_tree_write(&pair->tree, "sys/kernel/security/lockdown/folder", "not a file\n");
+	machine_tree_delete(&pair->tree, "sys/firmware/memmap/2/type");
+	machine_tree_write(&pair->tree, "sys/firmware/memmap/2/type/folder", "not a file\n");
+	assert_recorded_as_it_is(pair);
+	read_machine(&recorded, &pair->recording.root);
+	assert_int_equal(recorded.kernel.load_disabled_fact, FACT_ABSENT);
+	assert_int_equal(recorded.kernel.lockdown_fact, FACT_UNREADABLE);
+	assert_int_equal(recorded.memory.firmware_fact, FACT_UNREADABLE);
+}
+
+static void test_a_folder_whose_existence_tells_something_is_there(void **state)
+{
+	cleanup_with(machine_fini) struct machine recorded = {};
+	struct pair *pair = *state;
+
+	machine_tree_write(&pair->tree, "sys/kernel/debug/kho/out/fdt", "");
+	machine_tree_write(&pair->tree, "sys/bus/platform/devices/sev-guest/uevent", "");
+	assert_recorded_as_it_is(pair);
+	read_machine(&recorded, &pair->recording.root);
+	assert_true(recorded.kernel.handover_enabled);
+	assert_true(recorded.kernel.confidential);
+	assert_false(folder_has(&pair->folder, "recording/sys/kernel/debug/kho/out/fdt"));
+}
+
+static void test_secrets_are_not_recorded(void **state)
+{
+	cleanup_free char *line = NULL, *marker = NULL;
+	struct pair *pair = *state;
+
+	machine_tree_write(&pair->tree, "proc/cmdline", "token=hunter2 console=ttyS0 quiet\n");
+	record(pair);
+	line = folder_read(&pair->folder, "recording/proc/cmdline");
+	assert_string_equal(line, "token=scrubbed console=ttyS0 quiet\n");
+	marker = folder_read(&pair->folder, "recording/machine.json");
+	assert_lacks(marker, "hunter2");
+	assert_contains(marker, "\"recorded_by\":\"test\"");
+}
+
+static void test_only_a_new_or_empty_folder_is_taken(void **state)
+{
+	cleanup_free char *mine = NULL;
+	struct pair *pair = *state;
+	struct error used = {}, file = {}, missing = {};
+
+	folder_text(&pair->folder, "recording/mine", "mine");
+	assert_true(machine_record(&pair->tree.root, pair->path, "test", &used) < 0);
+	assert_failed(&used, ERROR_FILE, "new or empty");
+	mine = folder_read(&pair->folder, "recording/mine");
+	assert_string_equal(mine, "mine");
+	assert_false(folder_has(&pair->folder, "recording/proc"));
+	assert_true(machine_record(&pair->tree.root, folder_path(&pair->folder, "recording/mine"),
+				   "test", &file) < 0);
+	assert_failed(&file, ERROR_FILE, "recording/mine");
+	assert_true(machine_record(&pair->tree.root, folder_path(&pair->folder, "no/where"), "test",
+				   &missing) < 0);
+	assert_failed(&missing, ERROR_FILE, "no/where");
+	folder_delete(&pair->folder, "recording/mine");
+	record(pair);
+}
+
+static void assert_no_recording(struct pair *pair, const char *part)
+{
+	struct recording recording;
+	struct error error = {};
+
+	assert_true(recording_open(&recording, pair->path, &error) < 0);
+	assert_failed(&error, ERROR_FILE, part);
+	assert_contains(error.failures[0].subject, pair->path);
+	recording_close(&recording);
+}
+
+static void test_a_folder_that_is_no_recording_is_named(void **state)
+{
+	static const struct {
+		const char *text, *part;
+	} rows[] = {
+	    {"", "does not say"},
+	    {"{}", "does not say"},
+	    {"[]", "does not say"},
+	    {"null", "does not say"},
+	    {"{\"schema\": 1}", "does not say"},
+	    {"{\"schema\": \"kexec-plan\", \"schema_version\": 1}", "does not say"},
+	    {"{\"schema\": \"kexec-machine\"}", "no version"},
+	    {"{\"schema\": \"kexec-machine\", \"schema_version\": 0}", "no version"},
+	    {"{\"schema\": \"kexec-machine\", \"schema_version\": -1}", "no version"},
+	    {"{\"schema\": \"kexec-machine\", \"schema_version\": \"1\"}", "no version"},
+	    {"{\"schema\": \"kexec-machine\", \"schema_version\": 2}", "version 2"},
+	    {MARKER, "does not say"},
+	    {MARKER "} more", "does not say"},
+	    {MARKER ", \"unreadable\": [1]}", "an entry"},
+	    {MARKER ", \"unreadable\": [{\"path\": \"/a\", \"errno\": 0}]}", "an entry"},
+	    {MARKER ", \"unreadable\": [{\"path\": \"/a\", \"errno\": -5}]}", "an entry"},
+	    {MARKER ", \"unreadable\": [{\"path\": \"/a\", \"errno\": 99999}]}", "an entry"},
+	    {MARKER ", \"unreadable\": [{\"errno\": 5}]}", "an entry"},
+	    {MARKER ", \"physical_memory\": [{\"address\": \"0x0\", \"bytes\": \"0\"}]}",
+	     "an entry"},
+	    {MARKER ", \"physical_memory\": [{\"address\": \"0x0\", \"bytes\": \"0g\"}]}",
+	     "an entry"},
+	    {MARKER ", \"physical_memory\": [{\"address\": \"12\", \"bytes\": \"00\"}]}",
+	     "an entry"},
+	    {MARKER ", \"physical_memory\": [{\"address\": \"0xffffffffffffffff\", \"bytes\": "
+		    "\"0000\"}]}",
+	     "an entry"},
+	    {MARKER ", \"physical_memory\": [null]}", "an entry"},
+	    {MARKER ", \"page_flags\": [{\"flag\": 64}]}", "an entry"},
+	    {MARKER ", \"page_flags\": [{\"flag\": 1}, {\"flag\": 1, \"asked\": [{\"start\": "
+		    "\"0x2\", \"end\": \"0x1\"}]}]}",
+	     "an entry"},
+	};
+	struct pair *pair = *state;
+
+	assert_no_recording(pair, "recording");
+	folder_text(&pair->folder, "recording/proc/cmdline", "quiet\n");
+	assert_no_recording(pair, "no machine.json");
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		folder_text(&pair->folder, "recording/machine.json", rows[i].text);
+		assert_no_recording(pair, rows[i].part);
+	}
+}
+
+/* As an older version would have made it, or a hand. */
+static void test_a_recording_that_lacks_everything_is_unknown_and_no_crash(void **state)
+{
+	cleanup_with(machine_fini) struct machine machine = {};
+	struct map found = {};
+	struct pair *pair = *state;
+	struct error error = {};
+	char byte;
+
+	folder_text(&pair->folder, "recording/machine.json", MARKER "}");
+	recording_open(&pair->recording, pair->path, &error);
+	assert_no_failure(&error);
+	read_machine(&machine, &pair->recording.root);
+	assert_int_equal(machine.memory.firmware_fact, FACT_ABSENT);
+	assert_int_equal(machine.memory.iomem_fact, FACT_ABSENT);
+	assert_int_equal(machine.firmware.boot_params_fact, FACT_ABSENT);
+	assert_int_equal(machine.kernel.privilege_fact, FACT_UNREADABLE);
+	assert_int_equal(root_read_physical(&pair->recording.root, 0, &byte, 1), -EIO);
+	assert_int_equal(root_find_pages(&pair->recording.root, (struct range){0, 4096},
+					 PAGE_FLAG_POISONED, &found),
+			 -EIO);
+}
+
+static void test_a_part_of_recorded_memory_is_read_and_nothing_beside_it(void **state)
+{
+	static const struct {
+		uint64_t address;
+		size_t size;
+		int result;
+	} rows[] = {
+	    {0x1000, 4, 0},        {0x1001, 3, 0},           {0x1000, 5, -EIO},
+	    {0xfff, 2, -EIO},      {0x1004, 1, -EIO},        {0x2000, 1, 0},
+	    {UINT64_MAX, 2, -EIO}, {0x1001, SIZE_MAX, -EIO}, {0x1005, 1, -EIO},
+	};
+	struct pair *pair = *state;
+	struct error error = {};
+
+	folder_text(&pair->folder, "recording/machine.json",
+		    MARKER ", \"physical_memory\": [{\"address\": \"0x1000\", \"bytes\": "
+			   "\"0a0B0c0d\"}, {\"address\": \"0x2000\", \"bytes\": \"ff\"}]}");
+	recording_open(&pair->recording, pair->path, &error);
+	assert_no_failure(&error);
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		uint8_t bytes[4] = {};
+		int r =
+		    root_read_physical(&pair->recording.root, rows[i].address, bytes, rows[i].size);
+
+		assert_int_equal(r, rows[i].result);
+		if (rows[i].address == 0x1001 && r == 0)
+			assert_memory_equal(bytes, "\x0b\x0c\x0d", 4);
+	}
+}
+
+/* A recording comes from anywhere: it must not lead to this machine's files. */
+static void test_nothing_outside_of_a_recording_is_read(void **state)
+{
+	struct pair *pair = *state;
+	const struct root *root = &pair->recording.root;
+	char *content;
+	size_t size;
+
+	record(pair);
+	folder_text(&pair->folder, "outside", "1\n");
+	assert_int_equal(symlink("../outside", folder_path(&pair->folder, "recording/link")), 0);
+	assert_int_equal(symlink("/", folder_path(&pair->folder, "recording/top")), 0);
+	assert_int_equal(mkfifo(folder_path(&pair->folder, "recording/pipe"), 0600), 0);
+	assert_int_equal(root_read(root, "/link", 99, &content, &size), -ELOOP);
+	assert_int_equal(root_read(root, "/top/proc/version", 99, &content, &size), -ELOOP);
+	assert_int_equal(root_read(root, "/../outside", 99, &content, &size), -EXDEV);
+	assert_int_equal(root_read(root, "/proc/../../outside", 99, &content, &size), -EXDEV);
+	assert_int_equal(root_read(root, "/pipe", 99, &content, &size), -ENXIO);
+	assert_int_equal(root_open_file(root, "/new", O_WRONLY | O_CREAT), -EROFS);
+	assert_int_equal(root_open_file(root, "/proc/cmdline", O_RDWR), -EROFS);
+	assert_false(folder_has(&pair->folder, "recording/new"));
+}
+
+#define PAIR_TEST(name) cmocka_unit_test_setup_teardown(name, make_pair, remove_pair)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    PAIR_TEST(test_a_recording_tells_what_the_machine_told),
+	    PAIR_TEST(test_efis_tables_are_found_without_dev_mem),
+	    PAIR_TEST(test_poisoned_pages_are_known_without_the_flags_of_all),
+	    PAIR_TEST(test_poisoned_pages_that_nobody_could_find_stay_unknown),
+	    PAIR_TEST(test_absent_stays_absent_and_unreadable_stays_unreadable),
+	    PAIR_TEST(test_a_folder_whose_existence_tells_something_is_there),
+	    PAIR_TEST(test_secrets_are_not_recorded),
+	    PAIR_TEST(test_only_a_new_or_empty_folder_is_taken),
+	    PAIR_TEST(test_a_folder_that_is_no_recording_is_named),
+	    PAIR_TEST(test_a_recording_that_lacks_everything_is_unknown_and_no_crash),
+	    PAIR_TEST(test_a_part_of_recorded_memory_is_read_and_nothing_beside_it),
+	    PAIR_TEST(test_nothing_outside_of_a_recording_is_read),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
