@@ -16,6 +16,7 @@
 #include "explain/explain.h"
 #include "load/load.h"
 #include "machine/kernel.h"
+#include "machine/recording.h"
 #include "plan/plan.h"
 #include "plan/show.h"
 #include "record/timeline.h"
@@ -31,7 +32,8 @@ static int fail(enum explain_task task, const struct command *command, const str
 {
 	struct machine_kernel kernel = {};
 	struct error ignored = {};
-	bool known = root->fd >= 0 && machine_kernel_read(&kernel, root, &ignored) == 0;
+	bool known =
+	    (root->fd >= 0 || root->reader) && machine_kernel_read(&kernel, root, &ignored) == 0;
 
 	fflush(stdout);
 	explain_error(stderr, task, error, known ? &kernel : NULL);
@@ -56,11 +58,17 @@ static int execute(const struct command *command, const struct root *root)
 	return fail(EXPLAIN_EXECUTE, command, root, &error);
 }
 
-/* Without waiting: early in boot there may be no randomness yet, and then there is no seed. */
-static void draw_seed(struct request *request)
+/*
+ * Without waiting: early in boot there may be no randomness yet, and then there is no seed. For a
+ * recorded machine it is all zeros, so that the same recording gives the same plan.
+ */
+static void draw_seed(struct command *command)
 {
-	request->have_seed = getrandom(request->seed, sizeof(request->seed), GRND_NONBLOCK) ==
-			     (ssize_t)sizeof(request->seed);
+	struct request *request = &command->request;
+
+	request->have_seed =
+	    command->sysroot || getrandom(request->seed, sizeof(request->seed), GRND_NONBLOCK) ==
+				    (ssize_t)sizeof(request->seed);
 }
 
 static int show_plan(const struct command *command, const struct root *root)
@@ -184,6 +192,15 @@ static int status(const struct command *command, const struct root *root)
 	return loaded ? STATUS_LOADED : STATUS_NOT_LOADED;
 }
 
+static int record_machine(const struct command *command, const struct root *root)
+{
+	struct error error = {};
+
+	if (machine_record(root, command->record_machine, KEXEC_VERSION, &error) < 0)
+		return fail(EXPLAIN_RECORD, command, root, &error);
+	return 0;
+}
+
 static int run(struct command *command, const struct root *root)
 {
 	switch (command->action) {
@@ -199,8 +216,10 @@ static int run(struct command *command, const struct root *root)
 		return unload(command, root);
 	case ACTION_EXECUTE:
 		return execute(command, root);
+	case ACTION_RECORD_MACHINE:
+		return record_machine(command, root);
 	case ACTION_LOAD:
-		draw_seed(&command->request);
+		draw_seed(command);
 		command->request.planned = command->request.debug ? show_on_stderr : NULL;
 		return command->dry_run ? show_plan(command, root) : load(command, root);
 	case ACTION_NONE:
@@ -213,11 +232,13 @@ int main(int argc, char **argv)
 {
 	cleanup_with(command_fini) struct command command;
 	cleanup_with(root_close) struct root root = {-1};
+	cleanup_with(recording_close) struct recording recording = {.folder.fd = -1};
 	struct error error = {};
 
-	if (options_parse(&command, argc, argv, &error) < 0 || root_open(&root, "/", &error) < 0)
+	if (options_parse(&command, argc, argv, &error) < 0 || root_open(&root, "/", &error) < 0 ||
+	    (command.sysroot && recording_open(&recording, command.sysroot, &error) < 0))
 		return fail(EXPLAIN_OPTIONS, &command, &root, &error);
 	for (size_t i = 0; i < command.warning_count; i++)
 		fprintf(stderr, "kexec: warning: %s\n", command.warnings[i]);
-	return run(&command, &root);
+	return run(&command, command.sysroot ? &recording.root : &root);
 }

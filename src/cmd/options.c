@@ -133,6 +133,12 @@ static int take_option(struct command *command, enum option_id id, const char *v
 	case OPTION_JSON:
 		command->json = true;
 		return 0;
+	case OPTION_SYSROOT:
+		command->sysroot = value;
+		return 0;
+	case OPTION_RECORD_MACHINE:
+		command->record_machine = value;
+		return 0;
 	case OPTION_LOAD:
 	case OPTION_EXEC:
 	case OPTION_UNLOAD:
@@ -229,6 +235,10 @@ static int judge_action(struct command *command, const struct seen *seen, struct
 		command->action = ACTION_HELP;
 	} else if (given[OPTION_VERSION]) {
 		command->action = ACTION_VERSION;
+	} else if (given[OPTION_RECORD_MACHINE]) {
+		command->action = ACTION_RECORD_MACHINE;
+		if (load || given[OPTION_EXEC] || given[OPTION_UNLOAD] || given[OPTION_STATUS])
+			return usage(error, "--record-machine", "it goes with no other action");
 	} else if (given[OPTION_STATUS]) {
 		command->action = ACTION_STATUS;
 		command->status_of_normal = given[OPTION_LOAD];
@@ -275,6 +285,9 @@ static int judge_load(struct command *command, const struct seen *seen, struct e
 		return usage(error, "--mem-min, --mem-max", "there is nothing between them");
 	if (command->json && !command->dry_run)
 		return usage(error, "--json", "it goes with --dry-run");
+	if (command->sysroot && !command->dry_run)
+		return usage(error, "--sysroot",
+			     "a recorded machine can only be planned for: give --dry-run too");
 	/* No word about -y: a load never syncs, so its wish is granted. */
 	if (command->no_ifdown && command->afterwards != AFTERWARDS_EXECUTE)
 		warn(command, "-x has no effect: a load takes no interface down");

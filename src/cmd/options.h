@@ -19,6 +19,7 @@ enum action {
 	ACTION_UNLOAD,
 	ACTION_EXECUTE,
 	ACTION_STATUS,
+	ACTION_RECORD_MACHINE,
 	ACTION_HELP,
 	ACTION_VERSION,
 };
@@ -37,7 +38,9 @@ struct command {
 	enum afterwards afterwards;
 	bool dry_run, json;
 	bool no_sync, no_ifdown;
-	bool status_of_normal; /* -S with -l: the normal image; without: the crash image */
+	bool status_of_normal;      /* -S with -l: the normal image; without: the crash image */
+	const char *sysroot;        /* a recorded machine to plan for; NULL: this one */
+	const char *record_machine; /* where to record this machine */
 	struct request request;
 	/* Owned: what the request borrows. */
 	const char **initrds;

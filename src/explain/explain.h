@@ -17,6 +17,7 @@ enum explain_task {
 	EXPLAIN_PLAN,
 	EXPLAIN_UNLOAD,
 	EXPLAIN_EXECUTE,
+	EXPLAIN_RECORD,
 	EXPLAIN_OPTIONS,
 	EXPLAIN_WARNING, /* it was done, but */
 };
