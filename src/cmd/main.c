@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/write-file.h"
 #include "cmd/file-limit.h"
 #include "cmd/jump.h"
 #include "cmd/options.h"
@@ -71,6 +72,18 @@ static void draw_seed(struct command *command)
 				    (ssize_t)sizeof(request->seed);
 }
 
+static int draw_plan(const struct plan *plan, const char *path, struct error *error)
+{
+	cleanup_free char *picture = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&picture, &size);
+	int r = out ? plan_show_svg(plan, out) : -ENOMEM;
+
+	if ((out && fclose(out) != 0) || r < 0)
+		return error_memory(error, "draw the plan");
+	return write_file(path, picture, size, error);
+}
+
 static int show_plan(const struct command *command, const struct root *root)
 {
 	cleanup_plan struct plan *plan = NULL;
@@ -79,7 +92,8 @@ static int show_plan(const struct command *command, const struct root *root)
 	struct rlimit before;
 
 	if (file_limit_raise(command->request.initrd_count, &before, &error) < 0 ||
-	    handover_plan(&command->request, root, &plan, &error) < 0)
+	    handover_plan(&command->request, root, &plan, &error) < 0 ||
+	    (command->svg && draw_plan(plan, command->svg, &error) < 0))
 		return fail(EXPLAIN_PLAN, command, root, &error);
 	if (!command->json) {
 		plan_show_text(plan, stdout);

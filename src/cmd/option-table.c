@@ -44,6 +44,7 @@ const struct option_entry option_table[] = {
      0},
     {OPTION_DRY_RUN, 0, "dry-run", NULL, SCOPE_LOAD, "show the plan of a load and stop there", 0},
     {OPTION_JSON, 0, "json", NULL, SCOPE_LOAD, "show the plan as JSON", 0},
+    {OPTION_SVG, 0, "svg", "FILE", SCOPE_LOAD, "draw the plan as a picture into FILE too", 0},
     {OPTION_SYSROOT, 0, "sysroot", "DIR", SCOPE_LOAD,
      "with --dry-run: plan for the machine recorded in DIR", 0},
     {OPTION_RECORD_MACHINE, 0, "record-machine", "DIR", SCOPE_ANY,

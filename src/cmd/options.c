@@ -133,6 +133,9 @@ static int take_option(struct command *command, enum option_id id, const char *v
 	case OPTION_JSON:
 		command->json = true;
 		return 0;
+	case OPTION_SVG:
+		command->svg = value;
+		return 0;
 	case OPTION_SYSROOT:
 		command->sysroot = value;
 		return 0;
@@ -285,6 +288,8 @@ static int judge_load(struct command *command, const struct seen *seen, struct e
 		return usage(error, "--mem-min, --mem-max", "there is nothing between them");
 	if (command->json && !command->dry_run)
 		return usage(error, "--json", "it goes with --dry-run");
+	if (command->svg && !command->dry_run)
+		return usage(error, "--svg", "it goes with --dry-run");
 	if (command->sysroot && !command->dry_run)
 		return usage(error, "--sysroot",
 			     "a recorded machine can only be planned for: give --dry-run too");

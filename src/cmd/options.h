@@ -39,6 +39,7 @@ struct command {
 	bool dry_run, json;
 	bool no_sync, no_ifdown;
 	bool status_of_normal;      /* -S with -l: the normal image; without: the crash image */
+	const char *svg;            /* where to draw the plan; NULL: nowhere */
 	const char *sysroot;        /* a recorded machine to plan for; NULL: this one */
 	const char *record_machine; /* where to record this machine */
 	struct request request;

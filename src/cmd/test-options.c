@@ -216,6 +216,8 @@ static void test_contradictions_and_wrong_words_are_named(void **state)
 	    {"-l k --command-line=a --command-line=b", "given twice"},
 	    {"-l k --command-line=a --reuse-cmdline", "only one of them"},
 	    {"-l k --json", "--dry-run"},
+	    {"-l k --svg=plan.svg", "--dry-run"},
+	    {"-u --svg=plan.svg", "--svg"},
 	    {"-l k --sysroot=dir", "can only be planned for"},
 	    {"-f k --sysroot=dir", "can only be planned for"},
 	    {"-e --sysroot=dir", "--sysroot"},

@@ -5,27 +5,9 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/utf8.h"
 #include "plan/plan.h"
 #include "plan/show.h"
-
-/* Length of the UTF-8 sequence at `text`, 0 when it is none (RFC 3629, section 4). */
-static size_t utf8_length(const unsigned char *text)
-{
-	size_t length = *text < 0x80    ? 1
-			: *text < 0xc2  ? 0
-			: *text < 0xe0  ? 2
-			: *text < 0xf0  ? 3
-			: *text <= 0xf4 ? 4
-					: 0;
-
-	for (size_t i = 1; i < length; i++)
-		if ((text[i] & 0xc0) != 0x80)
-			return 0;
-	if ((*text == 0xe0 && text[1] < 0xa0) || (*text == 0xed && text[1] > 0x9f) ||
-	    (*text == 0xf0 && text[1] < 0x90) || (*text == 0xf4 && text[1] > 0x8f))
-		return 0;
-	return length;
-}
 
 /* A JSON string is UTF-8; a path or a command line need not be: each wrong byte becomes '?'. */
 static struct json_object *text_to_json(const char *text)
@@ -33,7 +15,7 @@ static struct json_object *text_to_json(const char *text)
 	cleanup_free char *valid = strdup(text);
 
 	for (char *at = valid; at && *at;) {
-		size_t length = utf8_length((unsigned char *)at);
+		size_t length = utf8_length(at);
 
 		if (!length)
 			*at = '?';

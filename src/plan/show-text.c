@@ -5,6 +5,7 @@
 
 #include "plan/plan.h"
 #include "plan/show.h"
+#include "plan/size-text.h"
 
 enum {
 	COLUMNS = 64,
@@ -13,21 +14,6 @@ enum {
 };
 
 #define SEVERAL_MARK '*'
-
-/* "60.0 MiB" into `text`, in the largest unit that keeps a number before the point. */
-static const char *size_text(uint64_t size, char *text, size_t capacity)
-{
-	static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
-	double value = (double)size;
-	size_t unit = 0;
-
-	while (value >= 1024 && unit + 1 < sizeof(units) / sizeof(*units)) {
-		value /= 1024;
-		unit++;
-	}
-	snprintf(text, capacity, unit ? "%.1f %s" : "%.0f %s", value, units[unit]);
-	return text;
-}
 
 static uint64_t ram_end(const struct plan *plan)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Showing a plan: as text with a memory map drawn to scale, or as JSON.
+ * Showing a plan: as text with a memory map drawn to scale, as JSON, or as a picture.
  */
 #pragma once
 
@@ -16,3 +16,9 @@ void plan_show_text(const struct plan *plan, FILE *out);
 
 /* A new JSON object, to be released with json_object_put(); NULL without memory. */
 struct json_object *plan_to_json(const struct plan *plan);
+
+/*
+ * As a picture (SVG, without scripts and foreign fonts), well-formed whatever the plan's texts
+ * hold. 0, or -ENOMEM, and then nothing was written.
+ */
+int plan_show_svg(const struct plan *plan, FILE *out);
