@@ -99,9 +99,13 @@ static void assert_same_firmware(const struct machine_firmware *a, const struct 
 	assert_int_equal(a->acpi_rsdp, b->acpi_rsdp);
 	assert_int_equal(a->efi_smbios, b->efi_smbios);
 	assert_int_equal(a->efi_range_count, b->efi_range_count);
-	if (a->efi_range_count)
-		assert_memory_equal(a->efi_ranges, b->efi_ranges,
-				    a->efi_range_count * sizeof(*a->efi_ranges));
+	for (size_t i = 0; i < a->efi_range_count; i++) {
+		assert_int_equal(a->efi_ranges[i].type, b->efi_ranges[i].type);
+		assert_int_equal(a->efi_ranges[i].physical, b->efi_ranges[i].physical);
+		assert_int_equal(a->efi_ranges[i].virtual, b->efi_ranges[i].virtual);
+		assert_int_equal(a->efi_ranges[i].pages, b->efi_ranges[i].pages);
+		assert_int_equal(a->efi_ranges[i].attribute, b->efi_ranges[i].attribute);
+	}
 	assert_int_equal(a->efi_tables_fact, b->efi_tables_fact);
 	assert_same_map(&a->efi_tables, &b->efi_tables);
 }
