@@ -44,6 +44,7 @@ static int make_goldens(void **state)
 	folder_write(&goldens->folder, "vmlinuz", kernel, sizeof(kernel));
 	for (size_t i = 0; i < INITRD_SIZE; i++)
 		initrd[i] = (uint8_t)(i * 31 + i / 4096);
+	memcpy(initrd, "070701", 6); /* of a cpio archive */
 	folder_write(&goldens->folder, "initrd.img", initrd, INITRD_SIZE);
 	assert_int_equal(chdir(goldens->folder.path), 0);
 	*state = goldens;
