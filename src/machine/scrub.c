@@ -57,39 +57,46 @@ static const char *const kept_words[] = {
     "video",
 };
 
-static bool is_kept(const char *word, size_t length)
+static bool is_kept(const char *name, size_t length)
 {
 	static const char ramoops[] = "ramoops.";
 
-	if (length >= sizeof(ramoops) && strncmp(word, ramoops, sizeof(ramoops) - 1) == 0)
+	if (length >= sizeof(ramoops) && strncmp(name, ramoops, sizeof(ramoops) - 1) == 0)
 		return true;
 	for (size_t i = 0; i < sizeof(kept_words) / sizeof(*kept_words); i++)
-		if (word_is(word, length, kept_words[i]))
+		if (length == strlen(kept_words[i]) && strncmp(name, kept_words[i], length) == 0)
 			return true;
 	return false;
 }
 
-/* A word that is quoted as a whole loses its quotes with its value. */
+/*
+ * A word that is quoted as a whole loses its quotes with its value. Quotes elsewhere in a name
+ * would make it part of another word once the value is gone.
+ */
 static void write_word(FILE *out, const char *word, size_t length)
 {
+	const char *name = *word == '"' ? word + 1 : word;
 	const char *equals = memchr(word, '=', length);
+	size_t name_length = equals ? (size_t)(equals - name) : 0;
 
-	if (!equals || is_kept(word, length)) {
+	if (!equals || (is_kept(name, name_length) && !memchr(name, '"', name_length)))
 		fprintf(out, "%.*s", (int)length, word);
-		return;
-	}
-	if (*word == '"')
-		word++;
-	fprintf(out, "%.*s=scrubbed", (int)(equals - word), word);
+	else if (memchr(name, '"', name_length))
+		fputs("scrubbed", out);
+	else
+		fprintf(out, "%.*s=scrubbed", (int)name_length, name);
 }
 
 /* What stands behind "--" is init's, and may be anything. */
-static void write_command_line(FILE *out, const char *text)
+static int write_command_line(FILE *out, const char *content)
 {
-	const char *word, *blank = "";
+	cleanup_free char *line = strndup(content, strcspn(content, "\n"));
+	const char *text = line, *word, *blank = "";
 	bool for_init = false;
 	size_t length;
 
+	if (!line)
+		return -1;
 	for (; words_next(&text, &word, &length); blank = " ") {
 		fputs(blank, out);
 		if (for_init)
@@ -99,6 +106,7 @@ static void write_command_line(FILE *out, const char *text)
 		for_init = for_init || (length == 2 && strncmp(word, "--", 2) == 0);
 	}
 	fputc('\n', out);
+	return 0;
 }
 
 static void write_lines(FILE *out, const char *text, const char *start)
@@ -138,13 +146,13 @@ char *scrub_file(const char *path, const char *content, size_t *size)
 	cleanup_fclose FILE *out = NULL;
 	char *scrubbed = NULL;
 	size_t written = 0;
-	int r;
+	int r = 0;
 
 	out = open_memstream(&scrubbed, &written);
 	if (!out)
 		return NULL;
 	if (strcmp(path, "/proc/cmdline") == 0) {
-		write_command_line(out, content);
+		r = write_command_line(out, content);
 	} else if (strcmp(path, "/proc/self/status") == 0) {
 		write_lines(out, content, "Name:");
 		write_lines(out, content, "CapEff:");
@@ -155,7 +163,7 @@ char *scrub_file(const char *path, const char *content, size_t *size)
 	} else {
 		fwrite(content, 1, *size, out);
 	}
-	r = ferror(out);
+	r |= ferror(out);
 	if (fclose(steal_pointer(out)) != 0 || r) {
 		free(scrubbed);
 		return NULL;
