@@ -212,6 +212,7 @@ static int record_machine(const struct command *command, const struct root *root
 
 	if (machine_record(root, command->record_machine, KEXEC_VERSION, &error) < 0)
 		return fail(EXPLAIN_RECORD, command, root, &error);
+	explain_error(stderr, EXPLAIN_WARNING, &error, NULL);
 	return 0;
 }
 
@@ -249,10 +250,12 @@ int main(int argc, char **argv)
 	cleanup_with(recording_close) struct recording recording = {.folder.fd = -1};
 	struct error error = {};
 
-	if (options_parse(&command, argc, argv, &error) < 0 || root_open(&root, "/", &error) < 0 ||
-	    (command.sysroot && recording_open(&recording, command.sysroot, &error) < 0))
+	if (options_parse(&command, argc, argv, &error) < 0 || root_open(&root, "/", &error) < 0)
+		return fail(EXPLAIN_OPTIONS, &command, &root, &error);
+	if (command.action == ACTION_LOAD && command.sysroot &&
+	    recording_open(&recording, command.sysroot, &error) < 0)
 		return fail(EXPLAIN_OPTIONS, &command, &root, &error);
 	for (size_t i = 0; i < command.warning_count; i++)
 		fprintf(stderr, "kexec: warning: %s\n", command.warnings[i]);
-	return run(&command, command.sysroot ? &recording.root : &root);
+	return run(&command, recording.root.reader ? &recording.root : &root);
 }

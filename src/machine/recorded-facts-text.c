@@ -160,9 +160,7 @@ static bool get_number(struct json_object *object, const char *key, int max, int
 
 static size_t array_length(struct json_object *array)
 {
-	size_t length = array ? json_object_array_length(array) : 0;
-
-	return length < RECORDED_ENTRIES_MAX ? length : RECORDED_ENTRIES_MAX;
+	return array ? json_object_array_length(array) : 0;
 }
 
 static int digit_value(char digit)
@@ -286,5 +284,7 @@ int recorded_facts_from_text(struct recorded_facts *facts, const char *text, con
 		r = take_all(facts, object, "page_flags", take_pages);
 	if (r == -ENOMEM)
 		return error_memory(error, "open recorded machine");
+	if (r == -E2BIG)
+		return no_recording(path, "it has more entries than kexec writes", error);
 	return r < 0 ? no_recording(path, "it has an entry that kexec does not write", error) : 0;
 }

@@ -228,5 +228,10 @@ int machine_record(const struct root *root, const char *path, const char *releas
 	if (recorder.result < 0)
 		return error_add(error, ERROR_FILE, -recorder.result, "record the machine", path,
 				 "what was read of %s could not be kept", recorder.subject);
+	if (machine.memory.iomem_fact == FACT_UNREADABLE)
+		error_add(
+		    error, ERROR_FILE, EACCES, "record the machine", path,
+		    "the kernel hides the addresses in /proc/iomem from this user, so no plan "
+		    "by kexec_load can be made from this recording");
 	return 0;
 }

@@ -33,7 +33,8 @@ void recording_close(struct recording *recording);
 /*
  * Records the machine that `root` shows in `path`, a folder that does not exist yet or is empty.
  * `release` is this program's version. 0 or a negative errno with a failure added; a folder that
- * was begun then stays, and is no recording.
+ * was begun then stays, and is no recording. On success too `error` may hold a failure: what of the
+ * machine could not be seen and makes the recording poor.
  */
 int machine_record(const struct root *root, const char *path, const char *release,
 		   struct error *error);

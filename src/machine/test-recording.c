@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -223,6 +224,49 @@ static void test_secrets_are_not_recorded(void **state)
 	assert_contains(marker, "\"recorded_by\":\"test\"");
 }
 
+static void assert_no_recording(struct pair *pair, const char *part)
+{
+	struct recording recording;
+	struct error error = {};
+
+	assert_true(recording_open(&recording, pair->path, &error) < 0);
+	assert_failed(&error, ERROR_FILE, part);
+	assert_contains(error.failures[0].subject, pair->path);
+	recording_close(&recording);
+}
+
+static void test_a_recording_without_addresses_says_so(void **state)
+{
+	cleanup_with(machine_fini) struct machine recorded = {};
+	struct pair *pair = *state;
+	struct error error = {};
+
+	machine_tree_write(&pair->tree, "proc/iomem", "00000000-00000000 : System RAM\n");
+	assert_int_equal(machine_record(&pair->tree.root, pair->path, "test", &error), 0);
+	assert_failed(&error, ERROR_FILE, "/proc/iomem");
+	assert_int_equal(recording_open(&pair->recording, pair->path, NULL), 0);
+	read_machine(&recorded, &pair->recording.root);
+	assert_int_equal(recorded.memory.iomem_fact, FACT_UNREADABLE);
+}
+
+/* Of each kind as many as are taken, and one more. */
+static void test_a_recording_with_too_many_entries_is_refused(void **state)
+{
+	struct pair *pair = *state;
+	cleanup_free char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	assert_non_null(out);
+	fputs(MARKER ", \"unreadable\": [", out);
+	for (unsigned int i = 0; i <= RECORDED_REFUSALS_MAX; i++)
+		fprintf(out, "%s{\"path\": \"/%u\", \"errno\": 5}", i ? "," : "", i);
+	fputs("]}", out);
+	assert_int_equal(fclose(out), 0);
+	folder_text(&pair->folder, "recording/machine.json", text);
+	assert_no_recording(pair, "more entries");
+}
+
 static void test_only_a_new_or_empty_folder_is_taken(void **state)
 {
 	cleanup_free char *mine = NULL;
@@ -243,17 +287,6 @@ static void test_only_a_new_or_empty_folder_is_taken(void **state)
 	assert_failed(&missing, ERROR_FILE, "no/where");
 	folder_delete(&pair->folder, "recording/mine");
 	record(pair);
-}
-
-static void assert_no_recording(struct pair *pair, const char *part)
-{
-	struct recording recording;
-	struct error error = {};
-
-	assert_true(recording_open(&recording, pair->path, &error) < 0);
-	assert_failed(&error, ERROR_FILE, part);
-	assert_contains(error.failures[0].subject, pair->path);
-	recording_close(&recording);
 }
 
 static void test_a_folder_that_is_no_recording_is_named(void **state)
@@ -393,6 +426,8 @@ int main(void)
 	    PAIR_TEST(test_absent_stays_absent_and_unreadable_stays_unreadable),
 	    PAIR_TEST(test_a_folder_whose_existence_tells_something_is_there),
 	    PAIR_TEST(test_secrets_are_not_recorded),
+	    PAIR_TEST(test_a_recording_without_addresses_says_so),
+	    PAIR_TEST(test_a_recording_with_too_many_entries_is_refused),
 	    PAIR_TEST(test_only_a_new_or_empty_folder_is_taken),
 	    PAIR_TEST(test_a_folder_that_is_no_recording_is_named),
 	    PAIR_TEST(test_a_recording_that_lacks_everything_is_unknown_and_no_crash),
