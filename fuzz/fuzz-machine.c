@@ -121,22 +121,34 @@ static int fake_read(void *context, const char *path, size_t limit, char **conte
 	return 0;
 }
 
-/* A folder with the names that /sys/firmware/memmap has. */
-static const char *memmap_folder(void)
-{
-	static char path[40];
+static char memmap_path[40];
 
-	if (*path)
-		return path;
-	snprintf(path, sizeof(path), "/tmp/kexec-fuzz-XXXXXX");
-	require(mkdtemp(path));
+static void remove_memmap_folder(void)
+{
 	for (unsigned int i = 0; i < MEMMAP_RANGES; i++) {
 		char name[64];
 
-		snprintf(name, sizeof(name), "%s/%u", path, i);
+		snprintf(name, sizeof(name), "%s/%u", memmap_path, i);
+		rmdir(name);
+	}
+	rmdir(memmap_path);
+}
+
+/* A folder with the names that /sys/firmware/memmap has. */
+static const char *memmap_folder(void)
+{
+	if (*memmap_path)
+		return memmap_path;
+	snprintf(memmap_path, sizeof(memmap_path), "/tmp/kexec-fuzz-XXXXXX");
+	require(mkdtemp(memmap_path));
+	atexit(remove_memmap_folder);
+	for (unsigned int i = 0; i < MEMMAP_RANGES; i++) {
+		char name[64];
+
+		snprintf(name, sizeof(name), "%s/%u", memmap_path, i);
 		require(mkdir(name, 0700) == 0);
 	}
-	return path;
+	return memmap_path;
 }
 
 static int fake_open_file(void *context, const char *path, int flags)
