@@ -388,11 +388,12 @@ static int append_memory(int to, const struct blob_piece *piece, struct error *e
 }
 
 /* Kernels with vm.memfd_noexec=2 want the seal, those before 6.3 do not know it. */
-static int new_memory_file(void)
+int blob_memory_file(const char *name)
 {
-	int fd = memfd_create("joined", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
+	unsigned int flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+	int fd = memfd_create(name, flags | MFD_NOEXEC_SEAL);
 
-	return fd < 0 && errno == EINVAL ? memfd_create("joined", MFD_CLOEXEC) : fd;
+	return fd < 0 && errno == EINVAL ? memfd_create(name, flags) : fd;
 }
 
 static bool is_one_file(const struct blob *blob)
@@ -405,7 +406,8 @@ int blob_as_file(const struct blob *blob, size_t alignment, struct error *error)
 {
 	cleanup_close int fd = -1;
 
-	fd = is_one_file(blob) ? fcntl(blob->files[0].fd, F_DUPFD_CLOEXEC, 0) : new_memory_file();
+	fd = is_one_file(blob) ? fcntl(blob->files[0].fd, F_DUPFD_CLOEXEC, 0)
+			       : blob_memory_file("joined");
 	if (fd < 0)
 		return error_add(error, ERROR_FILE, errno, "join files", blob_name(blob),
 				 "no file descriptor is to be had");
@@ -425,6 +427,34 @@ int blob_as_file(const struct blob *blob, size_t alignment, struct error *error)
 			return r;
 	}
 	return steal_fd(&fd);
+}
+
+int blob_from_memory_file(struct blob **result, int fd, const char *name, struct error *error)
+{
+	cleanup_close int owned = fd;
+	cleanup_blob struct blob *blob = blob_allocate(1, 1);
+	struct blob_file *file;
+	int r = 0;
+
+	if (!blob)
+		return error_memory(error, "seal");
+	file = &blob->files[blob->file_count++];
+	*file = (struct blob_file){.fd = steal_fd(&owned), .path = strdup(name)};
+	if (!file->path)
+		return error_memory(error, "seal");
+	if (fcntl(file->fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK) < 0 ||
+	    fstat(file->fd, &file->status) < 0)
+		return error_add(error, ERROR_FILE, errno, "seal", name,
+				 "a memory file cannot be sealed");
+	file->size = (uint64_t)file->status.st_size;
+	if (file->size)
+		r = piece_add(blob, (struct blob_piece){.size = file->size, .file = file}, error);
+	if (r == 0)
+		r = pieces_map(blob, error);
+	if (r < 0)
+		return r;
+	*result = steal_pointer(blob);
+	return 0;
 }
 
 const char *blob_name(const struct blob *blob)

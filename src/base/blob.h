@@ -84,6 +84,17 @@ int blob_unchanged(const struct blob *blob, struct error *error);
  */
 int blob_as_file(const struct blob *blob, size_t alignment, struct error *error);
 
+/* A new, empty memory file (memfd_create(2)) that can be sealed; -1 and errno when there is none.
+ */
+int blob_memory_file(const char *name);
+
+/*
+ * Makes a blob of a memory file that is written: seals it, so that nobody can change it any more,
+ * and maps it. `name` is what messages call it. Takes the descriptor over, on failure too. 0 or a
+ * negative errno.
+ */
+int blob_from_memory_file(struct blob **blob, int fd, const char *name, struct error *error);
+
 /* Name for messages: the first file's path, or "memory". */
 const char *blob_name(const struct blob *blob);
 

@@ -599,6 +599,44 @@ static void test_a_file_of_a_part_is_watched(void **state)
 
 #define FOLDER_TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
 
+static void test_a_memory_file_becomes_a_sealed_blob(void **state)
+{
+	cleanup_blob struct blob *blob = NULL;
+	struct error error = {};
+	uint8_t bytes[5];
+	int fd = blob_memory_file("x");
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, "seven b", 7), 7);
+	assert_int_equal(blob_from_memory_file(&blob, fd, "/boot/k: inside x", &error), 0);
+	assert_no_failure(&error);
+	assert_string_equal(blob_name(blob), "/boot/k: inside x");
+	assert_int_equal(blob->size, 7);
+	assert_memory_equal(blob->address, "seven b\0", 8);
+	assert_int_equal(blob_read(blob, 2, bytes, 5, &error), 0);
+	assert_memory_equal(bytes, "ven b", 5);
+	assert_int_equal(blob_unchanged(blob, &error), 0);
+	assert_int_equal(pwrite(fd, "x", 1, 0), -1);
+	assert_int_equal(errno, EPERM);
+	assert_int_equal(ftruncate(fd, 8), -1);
+	assert_int_equal(ftruncate(fd, 6), -1);
+}
+
+static void test_a_file_that_cannot_be_sealed_is_no_memory_file(void **state)
+{
+	struct blob *blob = NULL;
+	struct error error = {};
+	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_true(blob_from_memory_file(&blob, fd, "null", &error) < 0);
+	assert_failed(&error, ERROR_FILE, "cannot be sealed");
+	assert_null(blob);
+	assert_int_equal(fcntl(fd, F_GETFD), -1); /* it was taken over */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -626,6 +664,8 @@ int main(void)
 	    FOLDER_TEST(test_a_file_cut_short_before_it_is_joined_is_an_error_and_not_a_crash),
 	    FOLDER_TEST(test_a_file_of_a_part_is_watched),
 	    FOLDER_TEST(test_a_file_replaced_by_renaming_leaves_ours_as_it_was),
+	    cmocka_unit_test(test_a_memory_file_becomes_a_sealed_blob),
+	    cmocka_unit_test(test_a_file_that_cannot_be_sealed_is_no_memory_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
