@@ -56,8 +56,10 @@ static const char *advice_image(const struct failure *failure)
 {
 	if (strcmp(failure->step, "check type") == 0)
 		return "leave --type out, or give bzImage";
-	if (strstr(failure->detail, "truncated"))
+	if (strstr(failure->detail, "truncated") || strstr(failure->detail, "corrupt"))
 		return "copy or install the file again";
+	if (strcmp(failure->step, "check what follows") == 0)
+		return "remove what was appended, or install the file again";
 	if (strstr(failure->detail, "initrd?"))
 		return "give the kernel as the argument, and this file with --initrd=";
 	return "give the distribution's kernel for x86-64, usually /boot/vmlinuz-VERSION";
@@ -85,6 +87,8 @@ static const char *advice(const struct failure *failure, const struct machine_ke
 	case ERROR_NOT_LOADED:
 		return "load one first: kexec -l KERNEL --initrd=INITRD --reuse-cmdline";
 	case ERROR_UNSUPPORTED:
+		if (strcmp(failure->step, "unwrap") == 0)
+			return "unpack the file with another program, and load what comes out";
 		return failure->code == ENOSYS
 			   ? "the running kernel lacks the system call; it needs CONFIG_KEXEC for "
 			     "kexec_load, CONFIG_KEXEC_FILE for kexec_file_load"
@@ -100,7 +104,10 @@ static const char *advice(const struct failure *failure, const struct machine_ke
 		return "free memory, or give a smaller initrd; --mem-min and --mem-max, if given, "
 		       "may be too narrow";
 	case ERROR_TOO_LONG:
-		return "shorten it";
+		return strcmp(failure->step, "unwrap") == 0
+			   ? "free memory: what is unpacked may take half of what is available, "
+			     "and 1 GiB at most"
+			   : "shorten it";
 	case ERROR_BUSY:
 		return "another load is under way; try again";
 	case ERROR_CHANGED:

@@ -236,6 +236,30 @@ static void test_an_initrd_in_the_kernels_place_gets_its_own_advice(void **state
 	assert_contains(text, "--initrd=");
 }
 
+static void test_a_wrapped_kernel_that_cannot_be_unwrapped_gets_its_own_advice(void **state)
+{
+	static const struct {
+		enum error_kind kind;
+		const char *step, *detail, *words;
+	} rows[] = {
+	    {ERROR_IMAGE, "unwrap", "the xz data is truncated: x", "install the file again"},
+	    {ERROR_IMAGE, "unwrap", "the xz data is corrupt before", "install the file again"},
+	    {ERROR_IMAGE, "check what follows", "behind the kernel", "remove what was appended"},
+	    {ERROR_UNSUPPORTED, "unwrap", "built without libzstd", "with another program"},
+	    {ERROR_TOO_LONG, "unwrap", "more than 7 bytes", "free memory"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		cleanup_free char *text = NULL;
+		struct error error = {};
+
+		error_add(&error, rows[i].kind, 0, rows[i].step, "x", "%s", rows[i].detail);
+		text = explained(EXPLAIN_LOAD, &error, NULL);
+		assert_contains(text, rows[i].words);
+	}
+}
+
 static void test_a_type_that_does_not_fit_gets_its_own_advice(void **state)
 {
 	struct error error = {};
@@ -312,6 +336,7 @@ int main(void)
 	    cmocka_unit_test(test_the_next_step_fits_what_the_machine_forbids),
 	    cmocka_unit_test(test_both_failures_are_told_and_the_last_ones_next_step),
 	    cmocka_unit_test(test_an_initrd_in_the_kernels_place_gets_its_own_advice),
+	    cmocka_unit_test(test_a_wrapped_kernel_that_cannot_be_unwrapped_gets_its_own_advice),
 	    cmocka_unit_test(test_a_type_that_does_not_fit_gets_its_own_advice),
 	    cmocka_unit_test(test_a_failure_of_our_own_checks_shows_no_errno),
 	    cmocka_unit_test(test_a_fall_back_is_one_line),

@@ -14,6 +14,8 @@
 #include "image/initrd.h"
 #include "machine/machine.h"
 
+#define UNWRAP_MAX (UINT64_C(1) << 30)
+
 /* The files of an attempt; the plan owns the blobs. */
 struct material {
 	struct image image;
@@ -50,19 +52,51 @@ static int check_type(const struct request *request, const struct image *image, 
 			 "--type says %s, and the file is a %s", request->type, name);
 }
 
-static int open_files(const struct request *request, struct plan *plan, struct material *material,
-		      struct error *error)
+/* What may be unpacked into memory: no kernel needs more, and half of what is free stays free. */
+static uint64_t unwrap_limit(const struct machine_memory *memory)
+{
+	uint64_t half = memory->available / 2;
+
+	return half && half < UNWRAP_MAX ? half : UNWRAP_MAX;
+}
+
+static int note_wrapping(struct plan *plan, const struct image *image)
+{
+	int r = 0;
+
+	if (image->unwrapped.count)
+		r = plan_note(plan, PLAN_NOTE, "the kernel was unwrapped: %s",
+			      image->unwrapped.layers);
+	for (unsigned int i = 0; r == 0 && i < image->unwrapped.count; i++)
+		if (*image->unwrapped.trailing[i])
+			r = plan_note(plan, PLAN_NOTE, "%s", image->unwrapped.trailing[i]);
+	if (r == 0 && *image->trailing)
+		r = plan_note(plan, PLAN_NOTE, "%s", image->trailing);
+	return r;
+}
+
+/* The plan takes the blobs over: the kernel's, and the one that it was unwrapped from. */
+static int open_kernel(const struct request *request, const struct machine *machine,
+		       struct plan *plan, struct image *image, struct error *error)
+{
+	int r = image_open(image, request->kernel, unwrap_limit(&machine->memory), error);
+
+	if (r < 0)
+		return r;
+	plan->kernel = plan_own(plan, image->file);
+	plan->wrapped = plan_own(plan, image->wrapped);
+	if (!plan->kernel || (image->wrapped && !plan->wrapped) || note_wrapping(plan, image) < 0)
+		return error_memory(error, "open kernel");
+	return check_type(request, image, error);
+}
+
+static int open_files(const struct request *request, const struct machine *machine,
+		      struct plan *plan, struct material *material, struct error *error)
 {
 	cleanup_initrds struct initrds initrds = {};
 	int r;
 
-	r = image_open(&material->image, request->kernel, error);
-	if (r < 0)
-		return r;
-	plan->kernel = plan_own(plan, material->image.file);
-	if (!plan->kernel)
-		return error_memory(error, "open kernel");
-	r = check_type(request, &material->image, error);
+	r = open_kernel(request, machine, plan, &material->image, error);
 	if (r < 0 || request->initrd_count == 0)
 		return r;
 	r = initrds_open(&initrds, request->initrds, request->initrd_count, error);
@@ -178,7 +212,7 @@ int make_plan(const struct request *request, const struct machine *machine, stru
 		return error_memory(error, "make plan");
 	r = check_limits(request, attempt, error);
 	if (r == 0)
-		r = open_files(request, plan, &material, error);
+		r = open_files(request, machine, plan, &material, error);
 	if (r == 0)
 		r = compose_command_line(request, &machine->kernel, &command_line, error);
 	if (r < 0)

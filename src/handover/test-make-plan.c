@@ -6,7 +6,10 @@
 
 #include "base/cleanup.h"
 #include "machine/machine.h"
+#include "plan/show.h"
 #include "test-support/archive.h"
+#include "test-support/gzip.h"
+#include "test-support/kernel-file.h"
 #include "test-support/scene.h"
 
 static void test_the_command_line_is_its_base_and_what_is_added(void **state)
@@ -159,6 +162,81 @@ static void test_an_early_archive_is_moved_to_the_front_with_a_note(void **state
 	assert_contains(plan->notes[0].text, "microcode");
 }
 
+static void wrap_kernel(struct scene *scene)
+{
+	uint8_t file[KERNEL_FILE_SIZE], wrapped[KERNEL_FILE_SIZE + GZIP_OVERHEAD + 9] = {};
+
+	kernel_file_fill(file);
+	gzip_wrap(wrapped, file, sizeof(file));
+	scene->request.kernel =
+	    folder_write(&scene->tree.folder, "vmlinuz.gz", wrapped, sizeof(wrapped));
+}
+
+static void test_a_wrapped_kernel_is_noted_and_goes_by_its_files_name(void **state)
+{
+	static const enum method_wish methods[] = {METHOD_FILE_ONLY, METHOD_SEGMENTS_ONLY};
+	struct scene *scene = *state;
+
+	if (!gzip_is_built())
+		skip();
+	wrap_kernel(scene);
+	for (size_t i = 0; i < ELEMENTS(methods); i++) {
+		cleanup_plan struct plan *plan = NULL;
+		cleanup_free char *text = NULL;
+		size_t size;
+		FILE *out = open_memstream(&text, &size);
+
+		scene->request.method = methods[i];
+		plan = scene_plan(scene);
+		assert_int_equal(plan->kernel->size, KERNEL_FILE_SIZE);
+		assert_string_equal(plan->kernel_path, scene->request.kernel);
+		assert_int_equal(plan->note_count, 2);
+		assert_string_equal(plan->notes[0].text, "the kernel was unwrapped: gzip");
+		assert_string_equal(plan->notes[1].text,
+				    "behind the gzip data: NUL padding (9 bytes)");
+		plan_show_text(plan, out);
+		assert_int_equal(fclose(out), 0);
+		assert_contains(text, "vmlinuz.gz, 8.0 KiB\n");
+		assert_lacks(text, "inside");
+	}
+}
+
+static void test_a_change_of_the_wrapped_file_is_seen(void **state)
+{
+	struct scene *scene = *state;
+	cleanup_plan struct plan *plan = NULL;
+	struct error error = {};
+
+	if (!gzip_is_built())
+		skip();
+	wrap_kernel(scene);
+	plan = scene_plan(scene);
+	assert_int_equal(plan_unchanged(plan, &error), 0);
+	folder_text(&scene->tree.folder, "vmlinuz.gz", "something else");
+	assert_true(plan_unchanged(plan, &error) < 0);
+	assert_failed(&error, ERROR_CHANGED, scene->request.kernel);
+}
+
+/* 2 * 8192 bytes are just enough; where the number is not known the limit is 1 GiB. */
+static void test_what_is_unwrapped_may_take_half_of_what_is_available(void **state)
+{
+	struct scene *scene = *state;
+	cleanup_plan struct plan *enough = NULL, *unknown = NULL;
+
+	_Static_assert(KERNEL_FILE_SIZE == 8 << 10, "the sizes below are made for it");
+	if (!gzip_is_built())
+		skip();
+	wrap_kernel(scene);
+	machine_tree_write(&scene->tree, "proc/meminfo",
+			   "MemTotal: 2031616 kB\nMemAvailable: 16 kB\n");
+	enough = scene_plan(scene);
+	machine_tree_write(&scene->tree, "proc/meminfo",
+			   "MemTotal: 2031616 kB\nMemAvailable: 15 kB\n");
+	assert_no_plan(scene, ERROR_TOO_LONG, "more than 7680 bytes");
+	machine_tree_write(&scene->tree, "proc/meminfo", "MemTotal: 2031616 kB\n");
+	unknown = scene_plan(scene);
+}
+
 static void test_no_checks_with_file_is_warned_of_in_the_plan(void **state)
 {
 	static const struct {
@@ -272,6 +350,9 @@ int main(void)
 	    SCENE_TEST(test_without_a_memory_map_nothing_is_placed),
 	    SCENE_TEST(test_without_boot_params_only_the_kernel_itself_can_load),
 	    SCENE_TEST(test_a_missing_iomem_is_told_from_a_hidden_one),
+	    SCENE_TEST(test_a_wrapped_kernel_is_noted_and_goes_by_its_files_name),
+	    SCENE_TEST(test_a_change_of_the_wrapped_file_is_seen),
+	    SCENE_TEST(test_what_is_unwrapped_may_take_half_of_what_is_available),
 	    SCENE_TEST(test_no_checks_with_file_is_warned_of_in_the_plan),
 	    SCENE_TEST(test_nothing_is_placed_on_efis_tables),
 	    SCENE_TEST(test_efi_tables_that_cannot_be_located_are_warned_of),

@@ -36,36 +36,63 @@ static void read_version(struct image *image, struct bytes head)
 			*c = '?';
 }
 
-int image_open(struct image *image, const char *path, struct error *error)
+static int read_bzimage(struct image *image, struct bytes head, struct error *error)
+{
+	const struct bzimage *bzimage = &image->bzimage;
+	int r;
+
+	r = bzimage_read(&image->bzimage, head, image->file->size, blob_name(image->file), error);
+	if (r < 0)
+		return r;
+	read_version(image, head);
+	return trailing_explain(image->file, bzimage->kernel_offset + bzimage->kernel_size,
+				"the kernel", image->trailing, error);
+}
+
+static int unwrap_file(struct image *image, uint64_t limit, struct error *error)
+{
+	int r = unwrap(&image->unwrapped, image->file, limit, error);
+
+	if (r == 0 && image->unwrapped.blob) {
+		image->wrapped = image->file;
+		image->file = image->unwrapped.blob;
+	}
+	return r;
+}
+
+static int read_image(struct image *image, struct error *error)
 {
 	uint8_t buffer[RECOGNISE_HEAD_SIZE];
 	struct recognised recognised;
 	struct bytes head;
+	int r = read_head(image->file, buffer, &head, error);
+
+	if (r < 0)
+		return r;
+	recognised = recognise(head);
+	image->kind = recognised.kind;
+	switch (image->kind) {
+	case IMAGE_BZIMAGE:
+		return read_bzimage(image, head, error);
+	case IMAGE_UNKNOWN:
+		break;
+	}
+	return error_add(error, ERROR_IMAGE, 0, "recognise kernel", blob_name(image->file),
+			 "it looks like %s: no \"HdrS\" at offset 0x202 of its %llu bytes, so it "
+			 "is no bzImage",
+			 recognised.description, (unsigned long long)image->file->size);
+}
+
+int image_open(struct image *image, const char *path, uint64_t limit, struct error *error)
+{
 	int r;
 
 	*image = (struct image){};
 	r = blob_open(&image->file, &path, 1, error);
-	if (r < 0)
-		return r;
-	r = read_head(image->file, buffer, &head, error);
-	if (r == 0) {
-		recognised = recognise(head);
-		image->kind = recognised.kind;
-		switch (image->kind) {
-		case IMAGE_BZIMAGE:
-			r = bzimage_read(&image->bzimage, head, image->file->size, path, error);
-			if (r == 0)
-				read_version(image, head);
-			break;
-		case IMAGE_UNKNOWN:
-			r = error_add(error, ERROR_IMAGE, 0, "recognise kernel", path,
-				      "it looks like %s: no \"HdrS\" at offset 0x202 of its %llu "
-				      "bytes, so it is no bzImage",
-				      recognised.description,
-				      (unsigned long long)image->file->size);
-			break;
-		}
-	}
+	if (r == 0)
+		r = unwrap_file(image, limit, error);
+	if (r == 0)
+		r = read_image(image, error);
 	if (r < 0)
 		image_close(image);
 	return r;
@@ -74,6 +101,7 @@ int image_open(struct image *image, const char *path, struct error *error)
 void image_close(struct image *image)
 {
 	blob_free(image->file);
+	blob_free(image->wrapped);
 	*image = (struct image){};
 }
 

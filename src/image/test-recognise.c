@@ -23,8 +23,8 @@ static void test_every_signature_is_told_by_its_bytes(void **state)
 	    {0, 4, "\x04\x22\x4d\x18", "lz4"},
 	    {0, 4, "\x02\x21\x4c\x18", "legacy"},
 	    {0, 3, "BZh", "bzip2"},
-	    {0, 4, "\x89LZO", "LZO"},
-	    {0, 5, "\x5d\0\0\0\x80", "lzma"},
+	    {0, 9, "\x89LZO\0\r\n\x1a\n", "LZO"},
+	    {0, 13, "\x5d\0\0\x80\0\xff\xff\xff\xff\xff\xff\xff\xff", "lzma"},
 	    {0, 6, "070701", "cpio"},
 	    {0, 6, "070702", "cpio"},
 	    {0, 4, "\xd0\x0d\xfe\xed", "device tree"},
@@ -81,6 +81,63 @@ static void test_an_elf_files_architecture_is_named(void **state)
 	assert_contains(recognise((struct bytes){head, 19}).description, "ELF");
 }
 
+static void test_an_efi_programs_architecture_is_named(void **state)
+{
+	static const struct {
+		uint16_t machine;
+		const char *description;
+	} rows[] = {
+	    {0x8664, "an EFI program for x86-64 (perhaps a unified kernel image)"},
+	    {0x14c, "an EFI program for 32-bit x86"},
+	    {0xaa64, "an EFI program for arm64"},
+	    {0x1c2, "an EFI program for 32-bit arm"},
+	    {0x1c4, "an EFI program for 32-bit arm"},
+	    {0x5064, "an EFI program for riscv"},
+	    {0x6264, "an EFI program for loongarch"},
+	    {0x1234, "an EFI program (perhaps"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		uint8_t head[RECOGNISE_HEAD_SIZE] = {'M', 'Z', [0x3c] = 0x80};
+
+		memcpy(head + 0x80, "PE\0\0", 4);
+		store_le(head + 0x84, 2, rows[i].machine);
+		assert_contains(recognise((struct bytes){head, sizeof(head)}).description,
+				rows[i].description);
+		/* A header that is cut, or lies behind the head, tells no machine. */
+		assert_contains(recognise((struct bytes){head, 0x85}).description,
+				"an EFI program (perhaps");
+		store_le(head + 0x3c, 4, UINT32_MAX);
+		assert_contains(recognise((struct bytes){head, sizeof(head)}).description,
+				"an EFI program (perhaps");
+	}
+}
+
+/* Dictionaries of lzma -0 to -9, of a known and an unknown size; what is no such header. */
+static void test_lzma_is_told_by_its_header(void **state)
+{
+	static const uint32_t dictionaries[] = {1 << 16, 1 << 18, 3 << 20, 1 << 23, 1 << 26};
+	static const uint32_t others[] = {0, 1 << 11, (1 << 23) + 1, 5 << 20, UINT32_MAX};
+	uint8_t head[64] = {0x5d};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(dictionaries); i++) {
+		store_le(head + 1, 4, dictionaries[i]);
+		store_le(head + 5, 8, UINT64_MAX);
+		assert_contains(recognise((struct bytes){head, 64}).description, "lzma");
+		store_le(head + 5, 8, 12345678);
+		assert_contains(recognise((struct bytes){head, 64}).description, "lzma");
+		store_le(head + 5, 8, UINT64_C(1) << 38);
+		assert_lacks(recognise((struct bytes){head, 64}).description, "lzma");
+	}
+	store_le(head + 5, 8, UINT64_MAX);
+	for (size_t i = 0; i < ELEMENTS(others); i++) {
+		store_le(head + 1, 4, others[i]);
+		assert_lacks(recognise((struct bytes){head, 64}).description, "lzma");
+	}
+}
+
 static void test_text_zeros_and_other_data_are_told_apart(void **state)
 {
 	static const struct {
@@ -128,6 +185,8 @@ int main(void)
 	    cmocka_unit_test(test_every_signature_is_told_by_its_bytes),
 	    cmocka_unit_test(test_narrow_signatures_win_over_wide_ones),
 	    cmocka_unit_test(test_an_elf_files_architecture_is_named),
+	    cmocka_unit_test(test_an_efi_programs_architecture_is_named),
+	    cmocka_unit_test(test_lzma_is_told_by_its_header),
 	    cmocka_unit_test(test_text_zeros_and_other_data_are_told_apart),
 	    cmocka_unit_test(test_random_data_of_any_length_has_a_description),
 	};

@@ -83,6 +83,8 @@ int plan_unchanged(const struct plan *plan, struct error *error)
 	int r;
 
 	r = plan->kernel ? blob_unchanged(plan->kernel, error) : 0;
+	if (r == 0 && plan->wrapped)
+		r = blob_unchanged(plan->wrapped, error);
 	if (r == 0 && plan->initrds)
 		r = blob_unchanged(plan->initrds, error);
 	return r;

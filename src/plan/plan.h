@@ -82,6 +82,7 @@ struct plan {
 	struct blob **blobs; /* owned, all of them */
 	size_t blob_count;
 	const struct blob *kernel;
+	const struct blob *wrapped; /* the file that the kernel was unwrapped from, else NULL */
 	const struct blob *initrds; /* NULL when there is none */
 
 	bool sealed;

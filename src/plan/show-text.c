@@ -119,7 +119,7 @@ void plan_show_text(const struct plan *plan, FILE *out)
 	fprintf(out, "%-13s %s (%s), because %s\n", "method:", plan_method_name(plan->method),
 		plan_method_call(plan->method), plan->method_reason);
 	fprintf(out, "%-13s %s\n", "protocol:", plan->protocol);
-	list_files("kernel:", plan->kernel, out);
+	list_files("kernel:", plan->wrapped ? plan->wrapped : plan->kernel, out);
 	if (*plan->kernel_version)
 		fprintf(out, "%-13s %s\n", "version:", plan->kernel_version);
 	list_files("initrd:", plan->initrds, out);

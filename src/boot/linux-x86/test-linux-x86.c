@@ -42,7 +42,7 @@ static void open_image(struct scene *scene)
 	image_close(&scene->image);
 	image_open(&scene->image,
 		   folder_write(&scene->folder, "vmlinuz", scene->file, sizeof(scene->file)),
-		   &error);
+		   UINT64_MAX, &error);
 	assert_no_failure(&error);
 }
 
