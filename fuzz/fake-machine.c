@@ -93,7 +93,7 @@ static void fill_common(struct machine *machine)
 	machine->memory.firmware_fact = FACT_KNOWN;
 	machine->memory.iomem_fact = FACT_KNOWN;
 	machine->memory.total = map_total(&machine->memory.usable);
-	machine->memory.available = machine->memory.total;
+	machine->memory.available = 64 << 20; /* half of it bounds what a bomb takes */
 	strcpy(machine->kernel.release, "6.12.0-fake");
 	machine->kernel.privilege_fact = FACT_KNOWN;
 	machine->kernel.may_load = true;
