@@ -66,7 +66,7 @@ static void test_a_file_that_is_no_kernel_is_said_to_be_what_it_looks_like(void 
 	} rows[] = {
 	    {"070701", "initrd?"},
 	    {"linux /vmlinuz\n", "text"},
-	    {"\x1f\x8b\x08", "gzip"},
+	    {"\x27\x05\x19\x56", "uImage"},
 	};
 
 	for (size_t i = 0; i < ELEMENTS(rows); i++) {
