@@ -425,24 +425,101 @@ static void test_rubbish_behind_a_magic_is_refused(void **state)
 	}
 }
 
-/* A block of legacy lz4 that is not full is the last: what follows is not read as another. */
+/* A block of legacy lz4 that is not full is the last: what follows is not read as another, even
+ * though it begins as one of 24 bytes would. A frame to skip lets it follow without padding. */
 static void test_what_follows_the_last_block_of_legacy_lz4_is_no_block(void **state)
 {
-	struct file plain = corpus("plain"), file = corpus("lz4-legacy");
-	static const uint8_t signature[16] = {16, 0, 0, 0, 0, 2, 2, 0, 0x30};
-	size_t start = (file.size + 7) / 8 * 8;
+	static const uint8_t signature[24] = {24, 0, 0, 0, 0, 2, 2, 0, 0x30};
+	struct file plain = corpus("plain"), stream = corpus("lz4-legacy"), file = {};
+	size_t skipped = 8 + (8 - stream.size % 8) % 8;
 	struct unwrapped unwrapped;
 	struct error error;
 
 	(void)state;
 	if (!built("lz4"))
 		skip();
-	memcpy(file.bytes + start, signature, sizeof(signature));
-	unwrap_bytes(&unwrapped, file.bytes, start + sizeof(signature), ROOM, &error);
+	store_le(file.bytes, 4, 0x184d2a50);
+	store_le(file.bytes + 4, 4, skipped - 8);
+	memcpy(file.bytes + skipped, stream.bytes, stream.size);
+	memcpy(file.bytes + skipped + stream.size, signature, sizeof(signature));
+	unwrap_bytes(&unwrapped, file.bytes, skipped + stream.size + sizeof(signature), ROOM,
+		     &error);
 	assert_no_failure(&error);
 	assert_true(holds(&unwrapped, &plain));
-	assert_contains(unwrapped.trailing[0], "a PE signature (16 bytes)");
+	assert_string_equal(unwrapped.trailing[0],
+			    "behind the legacy lz4 data: a PE signature (24 bytes)");
 	blob_free(unwrapped.blob);
+}
+
+static void put_be(struct file *file, size_t width, uint32_t value)
+{
+	while (width-- > 0)
+		file->bytes[file->size++] = (uint8_t)(value >> (8 * width));
+}
+
+/* RFC 1950, section 8.2, of what was written from `start` on. */
+static void put_adler32(struct file *file, size_t start)
+{
+	uint32_t a = 1, b = 0;
+
+	for (size_t i = start; i < file->size; i++) {
+		a = (a + file->bytes[i]) % 65521;
+		b = (b + a) % 65521;
+	}
+	put_be(file, 4, b << 16 | a);
+}
+
+/* By hand: a header of lzop with these flags, an extra field, and one block that is stored. */
+static struct file lzo_by_hand(uint32_t flags)
+{
+	struct file file = {.bytes = "\x89LZO\0\r\n\x1a\n", .size = 9};
+	size_t extra;
+
+	put_be(&file, 2, 0x1040);
+	put_be(&file, 2, 0x20a0);
+	put_be(&file, 2, 0x0940);
+	put_be(&file, 2, 0x0105); /* method, level */
+	put_be(&file, 4, flags);
+	put_be(&file, 4, 0100644);
+	put_be(&file, 4, 0);
+	put_be(&file, 4, 0);
+	put_be(&file, 1, 4);
+	put_be(&file, 4, 0x6e616d65); /* "name" */
+	put_adler32(&file, 9);
+	extra = file.size;
+	put_be(&file, 4, 2);
+	put_be(&file, 2, 0x7878);
+	put_adler32(&file, extra);
+	put_be(&file, 4, 4);
+	put_be(&file, 4, 4);
+	put_be(&file, 4, 0x696e7369); /* "insi" */
+	put_be(&file, 4, 0);
+	return file;
+}
+
+static void test_an_extra_field_and_a_stored_block_of_lzo_are_understood(void **state)
+{
+	enum { EXTRA_FIELD = 1 << 6, FILTER = 1 << 11 };
+	struct file good = lzo_by_hand(EXTRA_FIELD), filtered = lzo_by_hand(EXTRA_FIELD | FILTER);
+	struct unwrapped unwrapped;
+	struct error error;
+
+	(void)state;
+	if (!built("lzo"))
+		skip();
+	unwrap_bytes(&unwrapped, good.bytes, good.size, ROOM, &error);
+	assert_no_failure(&error);
+	assert_int_equal(unwrapped.blob->size, 4);
+	assert_memory_equal(unwrapped.blob->address, "insi", 4);
+	blob_free(unwrapped.blob);
+	assert_true(unwrap_bytes(&unwrapped, filtered.bytes, filtered.size, ROOM, &error) < 0);
+	assert_failed(&error, ERROR_IMAGE, "it was filtered");
+	/* Every byte of the header is under a checksum, also those that say nothing. */
+	for (size_t i = 9; i < 55; i++) {
+		good.bytes[i] ^= 1;
+		assert_true(unwrap_bytes(&unwrapped, good.bytes, good.size, ROOM, &error) < 0);
+		good.bytes[i] ^= 1;
+	}
 }
 
 int main(void)
@@ -463,6 +540,7 @@ int main(void)
 	    cmocka_unit_test(test_one_layer_more_than_the_most_is_refused),
 	    cmocka_unit_test(test_what_follows_a_stream_is_explained_or_refused),
 	    cmocka_unit_test(test_a_device_tree_behind_a_stream_is_noted),
+	    cmocka_unit_test(test_an_extra_field_and_a_stored_block_of_lzo_are_understood),
 	    cmocka_unit_test(test_rubbish_behind_a_magic_is_refused),
 	    cmocka_unit_test(test_what_follows_the_last_block_of_legacy_lz4_is_no_block),
 	};
