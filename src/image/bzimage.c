@@ -26,6 +26,7 @@ enum {
 	OFFSET_INIT_SIZE = 0x260,
 
 	SECTOR_SIZE = 512,
+	PARAGRAPH_SIZE = 16,
 	SETUP_SECTS_DEFAULT = 4,  /* what 0 stands for */
 	PROTOCOL_OLDEST = 0x020a, /* 2.10 brought pref_address and init_size */
 	PROTOCOL_64_BIT = 0x020c, /* 2.12 brought xloadflags and the 64-bit entry */
@@ -55,7 +56,20 @@ static int bad(struct error *error, const char *name, const char *field, unsigne
 			 "%s at offset 0x%x is 0x%" PRIx64 ": %s", field, offset, value, why);
 }
 
-/* The size that the header gives must be there; what is more is a signature or padding. */
+/*
+ * The size counts paragraphs of 16 bytes. Linux fills the last one up; memtest86+, which has no
+ * payload of its own, does not.
+ */
+static bool ends_in_last_paragraph(const struct bzimage *image, struct bytes head,
+				   uint64_t file_size)
+{
+	uint32_t payload_length = 0;
+
+	return bytes_le32(head, OFFSET_PAYLOAD_LENGTH, &payload_length) && payload_length == 0 &&
+	       image->kernel_offset + image->kernel_size - file_size < PARAGRAPH_SIZE;
+}
+
+/* The size that the header gives must be there. */
 static int read_sizes(struct bzimage *image, struct bytes head, uint64_t file_size,
 		      const char *name, struct error *error)
 {
@@ -70,12 +84,15 @@ static int read_sizes(struct bzimage *image, struct bytes head, uint64_t file_si
 	if (paragraphs == 0)
 		return bad(error, name, "syssize", OFFSET_SYSSIZE, 0, "there would be no kernel");
 	image->kernel_offset = (sectors + UINT64_C(1)) * SECTOR_SIZE;
-	image->kernel_size = (uint64_t)paragraphs * 16;
-	if (image->kernel_offset + image->kernel_size > file_size)
+	image->kernel_size = (uint64_t)paragraphs * PARAGRAPH_SIZE;
+	if (image->kernel_offset + image->kernel_size <= file_size)
+		return 0;
+	if (!ends_in_last_paragraph(image, head, file_size))
 		return error_add(error, ERROR_IMAGE, 0, "read bzImage header", name,
 				 "the file is truncated: it ends at offset %" PRIu64
 				 ", and its header (setup_sects, syssize) needs %" PRIu64 " bytes",
 				 file_size, image->kernel_offset + image->kernel_size);
+	image->kernel_size = file_size - image->kernel_offset;
 	return 0;
 }
 

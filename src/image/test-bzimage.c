@@ -73,6 +73,26 @@ static void test_a_short_body_is_said_to_be_truncated(void **state)
 	assert_failed(&error, ERROR_IMAGE, "truncated");
 }
 
+/* memtest86+ is such a file. */
+static void test_without_a_payload_the_last_paragraph_need_not_be_full(void **state)
+{
+	uint8_t file[KERNEL_FILE_SIZE];
+	struct bzimage image;
+
+	(void)state;
+	kernel_file_fill(file);
+	store_le(file + HEADER_PAYLOAD_OFFSET, 4, 0);
+	store_le(file + HEADER_PAYLOAD_LENGTH, 4, 0);
+	for (uint64_t missing = 0; missing <= 16; missing++) {
+		struct error error = {};
+		int r = read_file(&image, file, sizeof(file) - missing, &error);
+
+		assert_int_equal(r, missing < 16 ? 0 : -EINVAL);
+		if (r == 0)
+			assert_int_equal(image.kernel_size, KERNEL_FILE_BODY - missing);
+	}
+}
+
 static void test_what_is_appended_to_the_image_is_not_part_of_the_kernel(void **state)
 {
 	uint8_t file[KERNEL_FILE_SIZE];
@@ -286,6 +306,7 @@ int main(void)
 	    cmocka_unit_test(test_a_valid_header_is_read_as_it_is),
 	    cmocka_unit_test(test_a_file_truncated_anywhere_is_refused_by_name),
 	    cmocka_unit_test(test_a_short_body_is_said_to_be_truncated),
+	    cmocka_unit_test(test_without_a_payload_the_last_paragraph_need_not_be_full),
 	    cmocka_unit_test(test_what_is_appended_to_the_image_is_not_part_of_the_kernel),
 	    cmocka_unit_test(test_a_field_at_its_extremes_is_accepted_or_refused_by_its_own_rule),
 	    cmocka_unit_test(test_the_64_bit_entry_is_told_by_xloadflags_from_protocol_2_12_on),
