@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/json.h"
+
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "test-support/test.h"
+
+static char *printed(struct json_object *value)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	assert_non_null(out);
+	json_print(out, value);
+	assert_int_equal(fclose(out), 0);
+	return text;
+}
+
+static struct json_object *sample(void)
+{
+	struct json_object *object = json_object_new_object(), *array = json_object_new_array();
+
+	assert_true(json_put_text(object, "text", "a \"b\" \\ \n\t\x01\x7f /ä"));
+	assert_true(json_put_number(object, "largest", UINT64_MAX));
+	assert_true(json_put_number(object, "zero", 0));
+	assert_true(json_put_hex(object, "hex", UINT64_MAX));
+	assert_true(json_put(object, "yes", json_object_new_boolean(true)));
+	assert_true(json_put(object, "no", json_object_new_boolean(false)));
+	assert_true(json_put(object, "key \"with\" quotes", json_object_new_array()));
+	assert_true(json_put(object, "none", json_object_new_object()));
+	assert_true(json_put(object, "list", array));
+	assert_true(json_append_text(array, "first"));
+	assert_true(json_append(array, json_object_new_object()));
+	assert_true(json_put_text(json_object_array_get_idx(array, 1), "inner", ""));
+	return object;
+}
+
+static void test_what_is_printed_reads_back_as_the_same(void **state)
+{
+	cleanup_json struct json_object *object = sample(), *again = NULL;
+	cleanup_free char *text = printed(object);
+
+	(void)state;
+	again = json_tokener_parse(text);
+	assert_non_null(again);
+	assert_true(json_object_equal(object, again));
+}
+
+static void test_a_line_holds_one_member(void **state)
+{
+	cleanup_json struct json_object *object = json_object_new_object();
+	cleanup_free char *text = NULL, *empty = NULL;
+
+	(void)state;
+	empty = printed(object);
+	assert_string_equal(empty, "{}\n");
+	assert_true(json_put_number(object, "a", 1));
+	assert_true(json_put(object, "b", json_object_new_array()));
+	assert_true(json_append_text(json_object_object_get(object, "b"), "c"));
+	text = printed(object);
+	assert_string_equal(text, "{\n  \"a\": 1,\n  \"b\": [\n    \"c\"\n  ]\n}\n");
+}
+
+static void test_a_missing_object_or_value_is_a_failure(void **state)
+{
+	cleanup_json struct json_object *object = json_object_new_object(),
+					*array = json_object_new_array();
+
+	(void)state;
+	assert_false(json_put(object, "key", NULL));
+	assert_false(json_put_text(NULL, "key", "text"));
+	assert_false(json_append(array, NULL));
+	assert_false(json_append_text(NULL, "text"));
+	assert_int_equal(json_object_object_length(object), 0);
+	assert_int_equal(json_object_array_length(array), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_what_is_printed_reads_back_as_the_same),
+	    cmocka_unit_test(test_a_line_holds_one_member),
+	    cmocka_unit_test(test_a_missing_object_or_value_is_a_failure),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
