@@ -132,6 +132,13 @@ static void print_printable(FILE *out, const char *text)
 		fputc((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text, out);
 }
 
+/* By %m, because strerror() needs memory for a number that it does not know. */
+static void print_errno(FILE *out, int code)
+{
+	errno = code;
+	fprintf(out, "%m");
+}
+
 static void print_failure(FILE *out, const char *task, const struct failure *failure)
 {
 	fputs("kexec: ", out);
@@ -142,16 +149,28 @@ static void print_failure(FILE *out, const char *task, const struct failure *fai
 		fputs(": ", out);
 	}
 	print_printable(out, failure->detail);
-	if (failure->code)
-		fprintf(out, " (%s: %s)", failure->step, strerror(failure->code));
+	if (failure->code) {
+		fprintf(out, " (%s: ", failure->step);
+		print_errno(out, failure->code);
+		fputc(')', out);
+	}
 	fputc('\n', out);
+}
+
+/* A changed file was loaded and could not be taken back. */
+static bool unload_failed(const struct error *error)
+{
+	for (size_t i = 0; i < error->count; i++)
+		if (strcmp(error->failures[i].step, "unload") == 0)
+			return true;
+	return false;
 }
 
 static void print_state(FILE *out, const struct error *error, const struct machine_kernel *kernel)
 {
 	if (!kernel || kernel->loaded_fact != FACT_KNOWN)
 		return;
-	if (kernel->loaded && strcmp(error->failures[error->count - 1].step, "unload") == 0) {
+	if (kernel->loaded && unload_failed(error)) {
 		fputs("  now: do not trust what is loaded; unload it with kexec -u\n", out);
 		return;
 	}
@@ -178,8 +197,35 @@ void explain_fall_back(FILE *out, const struct error *error, const char *method,
 {
 	const struct failure *failure = &error->failures[0];
 
-	fprintf(out, "kexec: %s failed (%s), so it was loaded by %s, because %s\n", failure->step,
-		failure->code ? strerror(failure->code) : failure->detail, method, reason);
+	fprintf(out, "kexec: %s failed (", failure->step);
+	if (failure->code)
+		print_errno(out, failure->code);
+	else
+		fputs(failure->detail, out);
+	fprintf(out, "), so it was loaded by %s, because %s\n", method, reason);
+}
+
+void explain_waiting(FILE *out, long holder)
+{
+	char who[48] = "another kexec";
+
+	if (holder > 0)
+		snprintf(who, sizeof(who), "another kexec (process %ld)", holder);
+	fprintf(out, "kexec: %s loads or unloads a kernel now; waiting until it has finished\n",
+		who);
+}
+
+void explain_unconfirmed(FILE *out, bool loaded)
+{
+	if (loaded)
+		fputs("kexec: which kernel is loaded is unconfirmed, because a load or unload was "
+		      "interrupted or is under way: load again, or unload with kexec -u\n",
+		      out);
+	else
+		fputs(
+		    "kexec: no kernel is loaded, and the record is unconfirmed, because a load "
+		    "or unload was interrupted or is under way: the next one makes a new record\n",
+		    out);
 }
 
 void explain_warning(FILE *out, const char *text)

@@ -38,6 +38,12 @@ void explain_fall_back(FILE *out, const struct error *error, const char *method,
 /* One line about something in a plan that the user should know. */
 void explain_warning(FILE *out, const char *text);
 
+/* One line: another process is loading, and this one waits. `holder` is its pid, 0 when unknown. */
+void explain_waiting(FILE *out, long holder);
+
+/* One line: the record was left unconfirmed; `loaded` is what the kernel says. */
+void explain_unconfirmed(FILE *out, bool loaded);
+
 /*
  * The classic options' exit code, as kexec-tools has it: 1 for usage, unreadable files and nothing
  * loaded, 255 for everything else; 253 when only kexec_file_load was allowed (`file_only`) and the

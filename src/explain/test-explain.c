@@ -322,6 +322,41 @@ static void test_a_warning_of_a_plan_is_one_line_whatever_a_file_is_called(void 
 	assert_string_equal(text, "kexec: warning: /boot/a?b?[2Jc is no cpio archive\n");
 }
 
+static void test_waiting_and_an_unconfirmed_record_are_one_line_each(void **state)
+{
+	char *texts[4] = {};
+	size_t size;
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(texts); i++) {
+		FILE *out = open_memstream(&texts[i], &size);
+
+		assert_non_null(out);
+		if (i < 2)
+			explain_waiting(out, i ? 4711 : 0);
+		else
+			explain_unconfirmed(out, i == 2);
+		assert_int_equal(fclose(out), 0);
+		assert_int_equal(lines_of(texts[i]), 1);
+	}
+	assert_contains(texts[0], "another kexec loads or unloads");
+	assert_contains(texts[1], "another kexec (process 4711) loads or unloads");
+	assert_contains(texts[2], "which kernel is loaded is unconfirmed, because");
+	assert_contains(texts[2], "kexec -u");
+	assert_contains(texts[3], "no kernel is loaded");
+	for (size_t i = 0; i < ELEMENTS(texts); i++)
+		free(texts[i]);
+}
+
+static void test_an_errno_without_a_name_is_told_by_its_number(void **state)
+{
+	struct error error = error_of(ERROR_REFUSED, 200, "kexec_load", "vmlinuz");
+	cleanup_free char *text = explained(EXPLAIN_LOAD, &error, NULL);
+
+	(void)state;
+	assert_contains(text, "200");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -342,6 +377,8 @@ int main(void)
 	    cmocka_unit_test(test_a_fall_back_is_one_line),
 	    cmocka_unit_test(test_too_many_open_files_gets_its_own_advice),
 	    cmocka_unit_test(test_a_warning_of_a_plan_is_one_line_whatever_a_file_is_called),
+	    cmocka_unit_test(test_waiting_and_an_unconfirmed_record_are_one_line_each),
+	    cmocka_unit_test(test_an_errno_without_a_name_is_told_by_its_number),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,28 +4,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/hold-signals.h"
+#include "handover/lock.h"
 #include "handover/make-plan.h"
 #include "load/load.h"
 #include "machine/machine.h"
 #include "record/record.h"
-
-/* One loader at a time. Without a writable /run there is no lock, only the kernel's own. */
-static int take_lock(const struct root *root)
-{
-	int fd;
-
-	root_make_folder(root, RECORD_FOLDER);
-	fd = root_open_file(root, RECORD_FOLDER "/lock", O_RDWR | O_CREAT | O_NOFOLLOW);
-	if (fd < 0)
-		return -1;
-	while (flock(fd, LOCK_EX) < 0 && errno == EINTR)
-		;
-	return fd;
-}
 
 int handover_plan(const struct request *request, const struct root *root, struct plan **plan,
 		  struct error *error)
@@ -51,6 +38,31 @@ static int check_permitted(const struct machine_kernel *kernel, const struct req
 	return 0;
 }
 
+/*
+ * The loading call, and the record around it. A signal that would end the process in between waits:
+ * it would leave the record unconfirmed.
+ */
+static int carry_out(const struct plan *plan, const struct load_options *options,
+		     const struct load_calls *calls, const struct root *root,
+		     struct error *unrecorded, struct error *error)
+{
+	cleanup_signals sigset_t signals = signals_hold();
+	struct record_change change;
+	struct load_result loaded;
+	int r;
+
+	*unrecorded = (struct error){};
+	record_begin(&change, root, plan, unrecorded);
+	r = load_plan(plan, options, calls, root, &loaded, error);
+	if (r == 0)
+		record_confirm(&change, root, unrecorded);
+	else if (loaded.replaced) /* what the old record describes is gone */
+		record_remove(root, error);
+	else
+		record_cancel(&change, root, error);
+	return r;
+}
+
 int handover_load(const struct request *request, const struct root *root,
 		  const struct load_calls *calls, struct handover_result *result,
 		  struct error *error)
@@ -66,42 +78,42 @@ int handover_load(const struct request *request, const struct root *root,
 		r = check_permitted(&machine.kernel, request, error);
 	if (r < 0)
 		return r;
-	lock = take_lock(root);
+	lock = lock_take(root, request->waiting);
 	attempt = attempt_first(request, &machine);
 	do {
 		cleanup_plan struct plan *plan = NULL;
 		struct load_options options = {
 		    .debug = request->debug && machine_kernel_at_least(&machine.kernel, 6, 8)};
-		struct load_result loaded;
 
 		r = make_plan(request, &machine, attempt, &plan, error);
 		if (r < 0)
 			return r;
 		if (request->planned)
 			request->planned(plan);
-		r = load_plan(plan, &options, calls, root, &loaded, error);
+		r = carry_out(plan, &options, calls, root, &result->unrecorded, error);
 		if (r == 0) {
 			result->fell_back = attempt.number > 1;
-			record_write(root, plan, &result->unrecorded);
 			result->plan = steal_pointer(plan);
 			return 0;
 		}
-		/* What the record describes is gone, whatever has become of the new image. */
-		if (loaded.replaced)
-			record_remove(root, error);
 	} while (r > 0 && attempt_next(request, &machine.kernel, r, &attempt));
 	return r > 0 ? -r : r;
 }
 
 int handover_unload(const struct root *root, const struct load_calls *calls,
-		    enum method_wish method, struct error *error)
+		    enum method_wish method, void (*waiting)(long holder), struct error *error)
 {
-	cleanup_close int lock = take_lock(root);
+	cleanup_close int lock = lock_take(root, waiting);
+	cleanup_signals sigset_t signals = signals_hold();
+	struct record_change change;
 	int r;
 
+	record_begin(&change, root, NULL, NULL);
 	r = load_unload(calls, method != METHOD_SEGMENTS_ONLY, method != METHOD_FILE_ONLY, error);
 	if (r == 0)
 		record_remove(root, error);
+	else
+		record_cancel(&change, root, error);
 	return r;
 }
 

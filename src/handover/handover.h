@@ -33,6 +33,8 @@ struct request {
 	bool debug;
 	void (*planned)(const struct plan *plan); /* called with each plan before it is carried
 						   * out; NULL: nobody wants to see it */
+	void (*waiting)(long holder); /* called once when another process has been loading for a
+				       * second: its pid, 0 when unknown; NULL as above */
 	bool have_seed;
 	uint8_t seed[BOOT_SEED_SIZE]; /* the only randomness there is in a plan */
 };
@@ -61,11 +63,11 @@ int handover_load(const struct request *request, const struct root *root,
 		  struct error *error);
 
 /*
- * Unloads the normal image, by the call that `method` asks for. 0 or a negative errno; on success
- * too `error` may hold a failure, to remove the record.
+ * Unloads the normal image, by the call that `method` asks for; `waiting` as in a request. 0 or a
+ * negative errno; on success too `error` may hold a failure, to remove the record.
  */
 int handover_unload(const struct root *root, const struct load_calls *calls,
-		    enum method_wish method, struct error *error);
+		    enum method_wish method, void (*waiting)(long holder), struct error *error);
 
 /*
  * Whether the jump makes sense: a negative errno with a failure added when this process may not

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "record/record.h"
 #include "test-support/fake-calls.h"
 #include "test-support/kernel-file.h"
 #include "test-support/scene.h"
@@ -96,8 +97,8 @@ static void test_an_unload_removes_the_record(void **state)
 	struct error error = {};
 
 	assert_int_equal(scene_load(scene, &result, NULL), 0);
-	assert_int_equal(handover_unload(&scene->tree.root, &load_calls_fake, METHOD_ANY, &error),
-			 0);
+	assert_int_equal(
+	    handover_unload(&scene->tree.root, &load_calls_fake, METHOD_ANY, NULL, &error), 0);
 	assert_no_failure(&error);
 	assert_int_equal(fake_calls.unload_file_count, 1);
 	assert_false(folder_has(&scene->tree.folder, RECORD));
@@ -124,9 +125,9 @@ static void test_an_unload_uses_only_the_call_that_was_asked_for(void **state)
 		fake_calls_reset(NULL);
 		assert_int_equal(scene_load(scene, &result, &error), 0);
 		fake_calls.unload_file_code = ENOSYS;
-		assert_int_equal(
-		    handover_unload(&scene->tree.root, &load_calls_fake, rows[i].wish, &error),
-		    rows[i].unloaded ? 0 : -ENOSYS);
+		assert_int_equal(handover_unload(&scene->tree.root, &load_calls_fake, rows[i].wish,
+						 NULL, &error),
+				 rows[i].unloaded ? 0 : -ENOSYS);
 		assert_int_equal(fake_calls.unload_file_count, rows[i].file_count);
 		assert_int_equal(fake_calls.unload_load_count, rows[i].load_count);
 		assert_int_equal(folder_has(&scene->tree.folder, RECORD), !rows[i].unloaded);
@@ -141,8 +142,8 @@ static void test_an_unload_that_is_refused_keeps_the_record(void **state)
 
 	assert_int_equal(scene_load(scene, &result, NULL), 0);
 	fake_calls.unload_file_code = EBUSY;
-	assert_int_equal(handover_unload(&scene->tree.root, &load_calls_fake, METHOD_ANY, &error),
-			 -EBUSY);
+	assert_int_equal(
+	    handover_unload(&scene->tree.root, &load_calls_fake, METHOD_ANY, NULL, &error), -EBUSY);
 	assert_failed(&error, ERROR_BUSY, "unload");
 	assert_true(folder_has(&scene->tree.folder, RECORD));
 }
@@ -417,6 +418,74 @@ static void test_a_change_during_the_second_attempt_removes_the_record_too(void 
 	assert_false(folder_has(&scene->tree.folder, RECORD));
 }
 
+static const struct root *signalled_root;
+static enum record_state state_at_signal;
+static unsigned int signal_count;
+
+static void on_signal(int signal)
+{
+	(void)signal;
+	signal_count++;
+	state_at_signal = record_state(signalled_root);
+}
+
+/* The call is interrupted here if anywhere; and a process that is killed here leaves this record.
+ */
+static void interrupt_the_call(void *argument)
+{
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+	struct scene *scene = argument;
+
+	assert_int_equal(record_state(&scene->tree.root), RECORD_UNCONFIRMED);
+	for (size_t i = 0; i < ELEMENTS(signals); i++)
+		raise(signals[i]);
+	assert_int_equal(signal_count, 0);
+}
+
+static void test_a_signal_waits_until_the_record_is_in_place(void **state)
+{
+	static const struct {
+		const char *row;
+		int code;
+		bool unload;
+		enum record_state before, after;
+	} rows[] = {
+	    {"the first load", 0, false, RECORD_NONE, RECORD_CONFIRMED},
+	    {"another load", 0, false, RECORD_CONFIRMED, RECORD_CONFIRMED},
+	    {"a refused load", EBUSY, false, RECORD_CONFIRMED, RECORD_CONFIRMED},
+	    {"a refused unload", EBUSY, true, RECORD_CONFIRMED, RECORD_CONFIRMED},
+	    {"an unload", 0, true, RECORD_CONFIRMED, RECORD_NONE},
+	    {"a refused first load", EBUSY, false, RECORD_NONE, RECORD_NONE},
+	};
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+	struct scene *scene = *state;
+	const struct root *root = &scene->tree.root;
+
+	signalled_root = root;
+	for (size_t i = 0; i < ELEMENTS(signals); i++)
+		assert_true(signal(signals[i], on_signal) != SIG_ERR);
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		cleanup_result struct handover_result result = {};
+
+		assert_row(rows[i].row, record_state(root) == rows[i].before);
+		fake_calls_reset(NULL);
+		fake_calls.load_code = fake_calls.unload_file_code = rows[i].code;
+		fake_calls.during_load = fake_calls.during_unload = interrupt_the_call;
+		fake_calls.argument = scene;
+		signal_count = 0;
+		if (rows[i].unload)
+			handover_unload(root, &load_calls_fake, METHOD_ANY, NULL, NULL);
+		else
+			scene_load(scene, &result, NULL);
+		assert_row(rows[i].row, calls() == 1);
+		assert_row(rows[i].row, signal_count == ELEMENTS(signals));
+		assert_row(rows[i].row, state_at_signal == rows[i].after);
+		assert_row(rows[i].row, record_state(root) == rows[i].after);
+	}
+	for (size_t i = 0; i < ELEMENTS(signals); i++)
+		signal(signals[i], SIG_DFL);
+}
+
 static bool lock_is_held(struct folder *folder)
 {
 	int fd = open(folder_path(folder, "run/kexec/lock"), O_RDWR | O_CLOEXEC);
@@ -484,8 +553,8 @@ static void test_an_unload_succeeds_though_its_record_cannot_be_removed(void **s
 	struct error error = {};
 
 	block_record(scene);
-	assert_int_equal(handover_unload(&scene->tree.root, &load_calls_fake, METHOD_ANY, &error),
-			 0);
+	assert_int_equal(
+	    handover_unload(&scene->tree.root, &load_calls_fake, METHOD_ANY, NULL, &error), 0);
 	assert_int_equal(fake_calls.unload_file_count, 1);
 	assert_int_equal(error.count, 1);
 	assert_failed(&error, ERROR_FILE, "no longer loaded");
@@ -680,6 +749,7 @@ int main(void)
 	    SCENE_TEST(test_a_local_failure_is_not_taken_for_the_kernels_refusal),
 	    SCENE_TEST(test_a_change_is_no_reason_for_another_method_with_a_either),
 	    SCENE_TEST(test_a_change_during_the_second_attempt_removes_the_record_too),
+	    SCENE_TEST(test_a_signal_waits_until_the_record_is_in_place),
 	    SCENE_TEST(test_a_load_holds_the_lock_and_gives_it_back),
 	    SCENE_TEST(test_without_run_a_load_succeeds_and_says_that_it_is_not_recorded),
 	    SCENE_TEST(test_a_fall_back_and_a_missing_record_are_told_apart),

@@ -3,52 +3,91 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <json-c/json.h>
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/json.h"
 #include "base/root.h"
 #include "plan/plan.h"
 #include "plan/show.h"
 
-#define RECORD_FILE_NEW RECORD_FOLDER "/loaded.json.new"
+#define RECORD_FILE_NEW RECORD_PENDING ".new"
 
-static void put_json(struct json_object **object)
+static bool exists(const struct root *root, const char *path)
 {
-	json_object_put(*object);
+	cleanup_close int fd = root_open_file(root, path, O_PATH | O_NOFOLLOW);
+
+	return fd >= 0;
+}
+
+/* On a read-only file system unlink(2) fails for a file that is not there, too. */
+static int remove_if_there(const struct root *root, const char *path)
+{
+	return exists(root, path) ? root_remove(root, path) : 0;
+}
+
+enum record_state record_state(const struct root *root)
+{
+	if (exists(root, RECORD_PENDING))
+		return RECORD_UNCONFIRMED;
+	return exists(root, RECORD_FILE) ? RECORD_CONFIRMED : RECORD_NONE;
 }
 
 /* The plan as it would be shown, and when and by whom it was carried out. */
 static struct json_object *record_of(const struct plan *plan)
 {
-	struct json_object *record = plan_to_json(plan);
+	cleanup_json struct json_object *record = plan_to_json(plan);
 
-	json_object_object_add(record, "schema", json_object_new_string("kexec-record"));
-	json_object_object_add(record, "loaded_at", json_object_new_int64(time(NULL)));
-	json_object_object_add(record, "loaded_by_uid", json_object_new_int64(getuid()));
-	json_object_object_add(record, "loaded_by_pid", json_object_new_int64(getpid()));
-	return record;
+	if (!json_put_text(record, "schema", "kexec-record") ||
+	    !json_put_number(record, "loaded_at", (uint64_t)time(NULL)) ||
+	    !json_put_number(record, "loaded_by_uid", getuid()) ||
+	    !json_put_number(record, "loaded_by_pid", (uint64_t)getpid()))
+		return NULL;
+	return steal_pointer(record);
 }
 
-static int write_all(int fd, const char *text)
+static int write_new(const struct root *root, struct json_object *record)
 {
-	size_t left = strlen(text);
+	cleanup_close int fd = -1;
+	FILE *file;
+	int r;
 
-	while (left > 0) {
-		ssize_t n = write(fd, text, left);
+	r = root_make_folder(root, RECORD_FOLDER);
+	if (r < 0)
+		return r;
+	fd = root_open_file(root, RECORD_FILE_NEW, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
+	if (fd < 0)
+		return fd;
+	file = fdopen(fd, "w");
+	if (!file)
+		return -ENOMEM;
+	steal_fd(&fd);
+	errno = 0;
+	json_print(file, record);
+	r = fflush(file) != 0 || ferror(file) ? -(errno ? errno : EIO) : 0;
+	return fclose(file) != 0 && r == 0 ? -errno : r;
+}
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		text += n;
-		left -= (size_t)n;
-	}
-	return 0;
+/* Under its own name only once it is complete. */
+static int write_pending(const struct root *root, const struct plan *plan)
+{
+	cleanup_json struct json_object *record = record_of(plan);
+	int r;
+
+	if (!record)
+		return -ENOMEM;
+	/* Left over: the old record or the one there, nobody knows. Neither may be believed. */
+	r = exists(root, RECORD_PENDING) ? remove_if_there(root, RECORD_FILE) : 0;
+	if (r == 0)
+		r = write_new(root, record);
+	if (r == 0)
+		r = root_rename(root, RECORD_FILE_NEW, RECORD_PENDING);
+	if (r < 0)
+		root_remove(root, RECORD_FILE_NEW);
+	return r;
 }
 
 static int failed(struct error *error, int r)
@@ -57,37 +96,58 @@ static int failed(struct error *error, int r)
 			 "what was loaded is not recorded");
 }
 
-int record_write(const struct root *root, const struct plan *plan, struct error *error)
+static bool suspend(const struct root *root)
 {
-	cleanup_with(put_json) struct json_object *record = record_of(plan);
-	cleanup_close int fd = -1;
-	const char *text;
-	int r;
+	return !exists(root, RECORD_PENDING) && exists(root, RECORD_FILE) &&
+	       root_rename(root, RECORD_FILE, RECORD_PENDING) == 0;
+}
 
-	r = root_make_folder(root, RECORD_FOLDER);
+int record_begin(struct record_change *change, const struct root *root, const struct plan *plan,
+		 struct error *error)
+{
+	int r = plan ? write_pending(root, plan) : 0;
+
+	*change = (struct record_change){.written = plan && r == 0};
+	if (!change->written)
+		change->suspended = suspend(root);
+	return r < 0 ? failed(error, r) : 0;
+}
+
+int record_cancel(const struct record_change *change, const struct root *root, struct error *error)
+{
+	int r = 0;
+
+	if (change->written)
+		r = root_remove(root, RECORD_PENDING);
+	else if (change->suspended)
+		r = root_rename(root, RECORD_PENDING, RECORD_FILE);
 	if (r < 0)
-		return failed(error, r);
-	fd = root_open_file(root, RECORD_FILE_NEW, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
-	if (fd < 0)
-		return failed(error, fd);
-	text = json_object_to_json_string_ext(record, JSON_C_TO_STRING_PRETTY |
-							  JSON_C_TO_STRING_NOSLASHESCAPE);
-	r = text ? write_all(fd, text) : -ENOMEM;
-	if (r == 0)
-		r = write_all(fd, "\n");
-	if (r == 0)
-		r = root_rename(root, RECORD_FILE_NEW, RECORD_FILE);
-	if (r < 0) {
-		root_remove(root, RECORD_FILE_NEW);
-		return failed(error, r);
-	}
+		return error_add(error, ERROR_FILE, -r, "restore record", RECORD_PENDING,
+				 "the record of what is loaded stays unconfirmed");
 	return 0;
 }
 
+int record_confirm(const struct record_change *change, const struct root *root, struct error *error)
+{
+	int r;
+
+	if (!change->written)
+		return record_remove(root, error);
+	r = root_rename(root, RECORD_PENDING, RECORD_FILE);
+	if (r < 0)
+		record_remove(root, NULL);
+	return r < 0 ? failed(error, r) : 0;
+}
+
+/* The pending one last: until it is gone, the other is not believed. */
 int record_remove(const struct root *root, struct error *error)
 {
-	int r = root_remove(root, RECORD_FILE);
+	int r = remove_if_there(root, RECORD_FILE);
 
+	if (r == 0)
+		r = remove_if_there(root, RECORD_PENDING);
+	if (r == 0)
+		r = remove_if_there(root, RECORD_FILE_NEW);
 	if (r < 0)
 		return error_add(error, ERROR_FILE, -r, "remove record", RECORD_FILE,
 				 "it describes a kernel that is no longer loaded");

@@ -1,20 +1,57 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The record of what was loaded: /run/kexec/loaded.json, written after a load that succeeded and
- * removed by an unload. The kernel itself tells only whether something is loaded, not what. Other
- * tools load too, so the record may be out of date: it is a memory, not a proof.
+ * The record of what was loaded: /run/kexec/loaded.json. The kernel itself tells only whether
+ * something is loaded, not what. Other tools load too, so the record may be out of date: it is a
+ * memory, not a proof.
+ *
+ * The record and the kernel cannot change in one step, and a process may be killed in between. So
+ * each change begins before the system call, with a file /run/kexec/loading.json, and ends behind
+ * it by renaming or removing that. As long as that file is there, the record is unconfirmed: what
+ * is loaded may be what either file describes, or nothing.
  */
 #pragma once
+
+#include <stdbool.h>
 
 struct error;
 struct plan;
 struct root;
 
-#define RECORD_FOLDER "/run/kexec"
-#define RECORD_FILE   RECORD_FOLDER "/loaded.json"
+#define RECORD_FOLDER  "/run/kexec"
+#define RECORD_FILE    RECORD_FOLDER "/loaded.json"
+#define RECORD_PENDING RECORD_FOLDER "/loading.json"
 
-/* Writes the record atomically, mode 0600. 0 or a negative errno. */
-int record_write(const struct root *root, const struct plan *plan, struct error *error);
+enum record_state {
+	RECORD_NONE,        /* nothing was loaded, or another tool did */
+	RECORD_CONFIRMED,   /* RECORD_FILE describes what this program loaded last */
+	RECORD_UNCONFIRMED, /* a load or unload was interrupted, or is under way now */
+};
 
-/* Removes it; that there is none is no error. 0 or a negative errno. */
+enum record_state record_state(const struct root *root);
+
+/* A change that has begun. */
+struct record_change {
+	bool written;   /* RECORD_PENDING describes the plan */
+	bool suspended; /* RECORD_PENDING is the old record */
+};
+
+/*
+ * Before the system call: the record of `plan` is written completely as RECORD_PENDING; or, when
+ * `plan` is NULL, because something is to be unloaded, the old record takes that name. When the new
+ * one cannot be written the old one takes that name too, so that it does not outlive what it
+ * describes. 0, or a negative errno with a failure added: no reason not to go on.
+ */
+int record_begin(struct record_change *change, const struct root *root, const struct plan *plan,
+		 struct error *error);
+
+/* Behind a call that was refused: the old record holds again. 0 or a negative errno. */
+int record_cancel(const struct record_change *change, const struct root *root, struct error *error);
+
+/* Behind a load that succeeded: the new record holds, or when there is none, none. Likewise. */
+int record_confirm(const struct record_change *change, const struct root *root,
+		   struct error *error);
+
+/* Behind an unload that succeeded, and whenever it is not known what is loaded: no record.
+ * Likewise.
+ */
 int record_remove(const struct root *root, struct error *error);

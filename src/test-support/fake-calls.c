@@ -21,11 +21,18 @@ static void during_load(void)
 		fake_calls.during_load(fake_calls.argument);
 }
 
+static void during_unload(void)
+{
+	if (fake_calls.during_unload)
+		fake_calls.during_unload(fake_calls.argument);
+}
+
 static long fake_kexec_load(unsigned long entry, unsigned long count,
 			    struct kexec_segment *segments, unsigned long flags)
 {
 	if (count == 0) {
 		fake_calls.unload_load_count++;
+		during_unload();
 		return answer(fake_calls.unload_load_code);
 	}
 	fake_calls.load_count++;
@@ -56,6 +63,7 @@ static long fake_kexec_file_load(int kernel_fd, int initrd_fd, unsigned long com
 {
 	if (flags & KEXEC_FILE_UNLOAD) {
 		fake_calls.unload_file_count++;
+		during_unload();
 		return answer(fake_calls.unload_file_code);
 	}
 	fake_calls.file_count++;

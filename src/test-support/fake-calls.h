@@ -12,9 +12,10 @@
 #include "load/load.h"
 
 struct fake_calls {
-	/* Set by the test: errno to fail with, 0 to succeed; and what happens during a load. */
+	/* Set by the test: errno to fail with, 0 to succeed; and what happens during a call. */
 	int load_code, file_code, unload_load_code, unload_file_code, reboot_code;
 	void (*during_load)(void *argument);
+	void (*during_unload)(void *argument);
 	void *argument;
 
 	/* How often each was called, loading and unloading apart. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* kexec(8): from options to requests, from results to words and exit codes. */
+#include "cmd/program.h"
+
 #include <errno.h>
 #include <inttypes.h>
-#include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -10,6 +10,8 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/hold-signals.h"
+#include "base/json.h"
 #include "base/write-file.h"
 #include "cmd/file-limit.h"
 #include "cmd/jump.h"
@@ -20,6 +22,7 @@
 #include "machine/recording.h"
 #include "plan/plan.h"
 #include "plan/show.h"
+#include "record/record.h"
 #include "record/timeline.h"
 
 enum {
@@ -42,9 +45,25 @@ static int fail(enum explain_task task, const struct command *command, const str
 	return explain_exit_code(error, command->request.method == METHOD_FILE_ONLY);
 }
 
-static int execute(const struct command *command, const struct root *root)
+/* Nobody must be able to leave the machine without its network: signals wait until it is up again.
+ */
+static int jump(const struct load_calls *calls, const struct command *command,
+		const struct root *root)
 {
+	cleanup_signals sigset_t signals = signals_hold();
 	struct jump_interfaces interfaces = {};
+	struct error error = {};
+
+	if (!command->no_ifdown)
+		jump_take_interfaces_down(&interfaces);
+	load_execute(calls, &error);
+	jump_bring_interfaces_up(&interfaces);
+	return fail(EXPLAIN_EXECUTE, command, root, &error);
+}
+
+static int execute(const struct load_calls *calls, const struct command *command,
+		   const struct root *root)
+{
 	struct error error = {};
 
 	if (handover_check_jump(root, &error) < 0)
@@ -52,11 +71,7 @@ static int execute(const struct command *command, const struct root *root)
 	fflush(NULL);
 	if (!command->no_sync)
 		sync();
-	if (!command->no_ifdown)
-		jump_take_interfaces_down(&interfaces);
-	load_execute(&load_calls_live, &error);
-	jump_bring_interfaces_up(&interfaces);
-	return fail(EXPLAIN_EXECUTE, command, root, &error);
+	return jump(calls, command, root);
 }
 
 /*
@@ -84,36 +99,43 @@ static int draw_plan(const struct plan *plan, const char *path, struct error *er
 	return write_file(path, picture, size, error);
 }
 
+static int show_plan_as_json(const struct plan *plan, struct error *error)
+{
+	cleanup_json struct json_object *json = plan_to_json(plan);
+
+	if (!json)
+		return error_memory(error, "show plan");
+	json_print(stdout, json);
+	return 0;
+}
+
 static int show_plan(const struct command *command, const struct root *root)
 {
 	cleanup_plan struct plan *plan = NULL;
 	struct error error = {};
-	struct json_object *json;
 	struct rlimit before;
+	int r;
 
-	if (file_limit_raise(command->request.initrd_count, &before, &error) < 0 ||
-	    handover_plan(&command->request, root, &plan, &error) < 0 ||
-	    (command->svg && draw_plan(plan, command->svg, &error) < 0))
-		return fail(EXPLAIN_PLAN, command, root, &error);
-	if (!command->json) {
+	r = file_limit_raise(command->request.initrd_count, &before, &error);
+	if (r == 0)
+		r = handover_plan(&command->request, root, &plan, &error);
+	if (r == 0 && command->svg)
+		r = draw_plan(plan, command->svg, &error);
+	if (r == 0 && command->json)
+		r = show_plan_as_json(plan, &error);
+	else if (r == 0)
 		plan_show_text(plan, stdout);
-	} else {
-		json = plan_to_json(plan);
-		puts(json_object_to_json_string_ext(json, JSON_C_TO_STRING_PRETTY |
-							      JSON_C_TO_STRING_NOSLASHESCAPE));
-		json_object_put(json);
-	}
-	if (fflush(stdout) != 0 || ferror(stdout)) {
-		error_add(&error, ERROR_FILE, errno, "write", "standard output",
-			  "the plan could not be written");
-		return fail(EXPLAIN_PLAN, command, root, &error);
-	}
-	return 0;
+	return r < 0 ? fail(EXPLAIN_PLAN, command, root, &error) : 0;
 }
 
 static void show_on_stderr(const struct plan *plan)
 {
 	plan_show_text(plan, stderr);
+}
+
+static void say_that_it_waits(long holder)
+{
+	explain_waiting(stderr, holder);
 }
 
 static int shut_down(const struct command *command, const struct root *root)
@@ -141,14 +163,15 @@ static void warn_about(const struct handover_result *result, const struct error 
 	explain_error(stderr, EXPLAIN_WARNING, &result->unrecorded, NULL);
 }
 
-static int load(const struct command *command, const struct root *root)
+static int load(const struct load_calls *calls, const struct command *command,
+		const struct root *root)
 {
 	struct handover_result result;
 	struct error error = {};
 	struct rlimit before;
 
 	if (file_limit_raise(command->request.initrd_count, &before, &error) < 0 ||
-	    handover_load(&command->request, root, &load_calls_live, &result, &error) < 0)
+	    handover_load(&command->request, root, calls, &result, &error) < 0)
 		return fail(EXPLAIN_LOAD, command, root, &error);
 	warn_about(&result, &error);
 	plan_free(result.plan);
@@ -157,18 +180,19 @@ static int load(const struct command *command, const struct root *root)
 	case AFTERWARDS_NOTHING:
 		break;
 	case AFTERWARDS_EXECUTE:
-		return execute(command, root);
+		return execute(calls, command, root);
 	case AFTERWARDS_SHUT_DOWN:
 		return shut_down(command, root);
 	}
 	return 0;
 }
 
-static int unload(const struct command *command, const struct root *root)
+static int unload(const struct load_calls *calls, const struct command *command,
+		  const struct root *root)
 {
 	struct error error = {};
 
-	if (handover_unload(root, &load_calls_live, command->request.method, &error) < 0)
+	if (handover_unload(root, calls, command->request.method, say_that_it_waits, &error) < 0)
 		return fail(EXPLAIN_UNLOAD, command, root, &error);
 	explain_error(stderr, EXPLAIN_WARNING, &error, NULL);
 	return 0;
@@ -178,14 +202,20 @@ static void say_how_this_kernel_came(const struct root *root)
 {
 	struct purgatory_stamp stamp;
 
-	if (timeline_read_stamp(root, &stamp) != FACT_KNOWN) {
+	switch (timeline_read_stamp(root, &stamp)) {
+	case FACT_KNOWN:
+		fprintf(stderr,
+			"kexec: this kernel was started by kexec: purgatory was entered at TSC "
+			"%" PRIu64 ", verified %" PRIu64 " segments and left at TSC %" PRIu64 "\n",
+			stamp.entered, stamp.checked, stamp.left);
+		break;
+	case FACT_ABSENT:
 		fputs("kexec: this kernel was not started through our purgatory\n", stderr);
-		return;
+		break;
+	case FACT_UNREADABLE:
+		fputs("kexec: how this kernel was started cannot be read\n", stderr);
+		break;
 	}
-	fprintf(stderr,
-		"kexec: this kernel was started by kexec: purgatory was entered at TSC %" PRIu64
-		", verified %" PRIu64 " segments and left at TSC %" PRIu64 "\n",
-		stamp.entered, stamp.checked, stamp.left);
 }
 
 static int status(const struct command *command, const struct root *root)
@@ -203,59 +233,73 @@ static int status(const struct command *command, const struct root *root)
 			path);
 		return STATUS_UNKNOWN;
 	}
+	if (command->request.debug && record_state(root) == RECORD_UNCONFIRMED)
+		explain_unconfirmed(stderr, loaded != 0);
 	return loaded ? STATUS_LOADED : STATUS_NOT_LOADED;
 }
 
-static int record_machine(const struct command *command, const struct root *root)
+static int record_machine(const struct program *program, const struct command *command,
+			  const struct root *root)
 {
 	struct error error = {};
 
-	if (machine_record(root, command->record_machine, KEXEC_VERSION, &error) < 0)
+	if (machine_record(root, command->record_machine, program->version, &error) < 0)
 		return fail(EXPLAIN_RECORD, command, root, &error);
 	explain_error(stderr, EXPLAIN_WARNING, &error, NULL);
 	return 0;
 }
 
-static int run(struct command *command, const struct root *root)
+static int run(const struct program *program, struct command *command, const struct root *root)
 {
 	switch (command->action) {
 	case ACTION_HELP:
 		options_help(stdout);
 		return 0;
 	case ACTION_VERSION:
-		puts("kexec " KEXEC_VERSION);
+		printf("kexec %s\n", program->version);
 		return 0;
 	case ACTION_STATUS:
 		return status(command, root);
 	case ACTION_UNLOAD:
-		return unload(command, root);
+		return unload(program->calls, command, root);
 	case ACTION_EXECUTE:
-		return execute(command, root);
+		return execute(program->calls, command, root);
 	case ACTION_RECORD_MACHINE:
-		return record_machine(command, root);
+		return record_machine(program, command, root);
 	case ACTION_LOAD:
 		draw_seed(command);
 		command->request.planned = command->request.debug ? show_on_stderr : NULL;
-		return command->dry_run ? show_plan(command, root) : load(command, root);
+		command->request.waiting = say_that_it_waits;
+		return command->dry_run ? show_plan(command, root)
+					: load(program->calls, command, root);
 	case ACTION_NONE:
 		break;
 	}
 	return 1;
 }
 
-int main(int argc, char **argv)
+int program_run(const struct program *program, int argc, char **argv)
 {
 	cleanup_with(command_fini) struct command command;
 	cleanup_with(root_close) struct root root = {-1};
 	cleanup_with(recording_close) struct recording recording = {.folder.fd = -1};
 	struct error error = {};
+	int code;
 
-	if (options_parse(&command, argc, argv, &error) < 0 || root_open(&root, "/", &error) < 0)
+	if (options_parse(&command, argc, argv, &error) < 0 ||
+	    root_open(&root, program->root, &error) < 0)
 		return fail(EXPLAIN_OPTIONS, &command, &root, &error);
 	if (command.action == ACTION_LOAD && command.sysroot &&
 	    recording_open(&recording, command.sysroot, &error) < 0)
 		return fail(EXPLAIN_OPTIONS, &command, &root, &error);
 	for (size_t i = 0; i < command.warning_count; i++)
 		fprintf(stderr, "kexec: warning: %s\n", command.warnings[i]);
-	return run(&command, recording.root.reader ? &recording.root : &root);
+	code = run(program, &command, recording.root.reader ? &recording.root : &root);
+	/* Also behind help: what was asked for and cut is not done. */
+	if (code == 0 && (fflush(stdout) != 0 || ferror(stdout))) {
+		error_add(&error, ERROR_FILE, errno, "write", "standard output",
+			  "it could not be written to its end");
+		return fail(EXPLAIN_OPTIONS, &command, &root, &error);
+	}
+	return code;
 }

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "handover/lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/root.h"
+#include "record/record.h"
+
+#define LOCK_FILE RECORD_FOLDER "/lock"
+
+enum { TRIES_PER_SECOND = 20 };
+
+static long read_holder(int fd)
+{
+	char text[24] = "";
+	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+
+	return n > 0 ? strtol(text, NULL, 10) : 0;
+}
+
+/* What cannot be written, because the file system is full, stays unknown. */
+static void write_holder(int fd)
+{
+	char text[24];
+	int length = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
+
+	if (ftruncate(fd, 0) == 0 && pwrite(fd, text, (size_t)length, 0) < 0)
+		ftruncate(fd, 0);
+}
+
+static bool try_for_a_second(int fd)
+{
+	static const struct timespec pause = {.tv_nsec = 1000000000 / TRIES_PER_SECOND};
+
+	for (int i = 0; flock(fd, LOCK_EX | LOCK_NB) < 0; i++) {
+		if (i == TRIES_PER_SECOND)
+			return false;
+		nanosleep(&pause, NULL);
+	}
+	return true;
+}
+
+int lock_take(const struct root *root, void (*waiting)(long holder))
+{
+	int fd;
+
+	root_make_folder(root, RECORD_FOLDER);
+	fd = root_open_file(root, LOCK_FILE, O_RDWR | O_CREAT | O_NOFOLLOW);
+	if (fd < 0)
+		return -1;
+	if (!try_for_a_second(fd)) {
+		if (waiting)
+			waiting(read_holder(fd));
+		while (flock(fd, LOCK_EX) < 0 && errno == EINTR)
+			;
+	}
+	write_holder(fd);
+	return fd;
+}

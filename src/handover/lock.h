@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The lock /run/kexec/lock: one process at a time loads or unloads. The kernel gives it back when
+ * its holder ends, however that happens. The file holds the holder's pid.
+ */
+#pragma once
+
+struct root;
+
+/*
+ * Takes the lock, and waits for it. After a second of that `waiting`, unless it is NULL, is called
+ * once, with the holder's pid or 0 when it is unknown. The file descriptor to close, or -1: without
+ * a writable /run there is no lock, only the kernel's own.
+ */
+int lock_take(const struct root *root, void (*waiting)(long holder));
