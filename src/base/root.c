@@ -130,21 +130,49 @@ int root_read(const struct root *root, const char *path, size_t limit, char **co
 	return 0;
 }
 
+/* The file's first bytes, without allocating any. */
+static int read_start(const struct root *root, const char *path, char *line, size_t capacity)
+{
+	cleanup_close int fd = root_open_file(root, path, O_RDONLY);
+	size_t length = 0;
+
+	if (fd < 0)
+		return fd;
+	while (length < capacity - 1) {
+		ssize_t n = read(fd, line + length, capacity - 1 - length);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		length += (size_t)n;
+	}
+	line[length] = '\0';
+	return 0;
+}
+
 enum fact root_read_line(const struct root *root, const char *path, char *line, size_t capacity)
 {
 	cleanup_free char *content = NULL;
+	char start[4096];
 	size_t size, length;
 	int r;
 
+	/* For want of memory alone a fact must not become unknown: another plan would come of it.
+	 */
 	r = root_read(root, path, 65536, &content, &size);
+	if (r == -ENOMEM)
+		r = read_start(root, path, start, sizeof(start));
 	if (r == -ENOENT)
 		return FACT_ABSENT;
 	if (r < 0)
 		return FACT_UNREADABLE;
-	length = strcspn(content, "\n");
+	length = strcspn(content ? content : start, "\n");
 	if (length >= capacity)
 		return FACT_UNREADABLE;
-	memcpy(line, content, length);
+	memcpy(line, content ? content : start, length);
 	line[length] = '\0';
 	return FACT_KNOWN;
 }

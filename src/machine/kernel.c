@@ -42,23 +42,23 @@ static enum fact read_lockdown(const struct root *root, char *mode, size_t size)
 }
 
 /* Rules as in Documentation/ABI/testing/ima_policy: "appraise func=KEXEC_KERNEL_CHECK …". */
-static enum fact read_ima(const struct root *root, bool *appraises)
+static int read_ima(struct machine_kernel *kernel, const struct root *root)
 {
 	cleanup_free char *text = NULL;
 	char *rest, *line;
 	size_t size;
 	int r;
 
-	*appraises = false;
 	r = root_read(root, "/sys/kernel/security/ima/policy", 1 << 20, &text, &size);
-	if (r == -ENOENT)
-		return FACT_ABSENT;
-	if (r < 0)
-		return FACT_UNREADABLE;
+	if (r < 0) {
+		kernel->ima_fact = r == -ENOENT ? FACT_ABSENT : FACT_UNREADABLE;
+		return r == -ENOMEM ? r : 0;
+	}
+	kernel->ima_fact = FACT_KNOWN;
 	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
 		if (strncmp(line, "appraise", 8) == 0 && strstr(line, "KEXEC_KERNEL_CHECK"))
-			*appraises = true;
-	return FACT_KNOWN;
+			kernel->ima_appraises = true;
+	return 0;
 }
 
 /* "kho=" takes what kstrtobool() takes; a kernel may also have it on without the word. */
@@ -139,7 +139,7 @@ int machine_kernel_read(struct machine_kernel *kernel, const struct root *root, 
 	if (root_read_line(root, "/proc/sys/kernel/osrelease", kernel->release,
 			   sizeof(kernel->release)) != FACT_KNOWN)
 		kernel->release[0] = '\0';
-	if (read_command_line(root, &kernel->command_line) < 0 ||
+	if (read_command_line(root, &kernel->command_line) < 0 || read_ima(kernel, root) < 0 ||
 	    root_read(root, "/proc/cpuinfo", 64 << 20, &cpuinfo, &size) == -ENOMEM) {
 		machine_kernel_fini(kernel);
 		return error_memory(error, "read the kernel's state");
@@ -150,7 +150,6 @@ int machine_kernel_read(struct machine_kernel *kernel, const struct root *root, 
 	kernel->load_disabled_fact =
 	    read_flag(root, "/proc/sys/kernel/kexec_load_disabled", &kernel->load_disabled);
 	kernel->lockdown_fact = read_lockdown(root, kernel->lockdown, sizeof(kernel->lockdown));
-	kernel->ima_fact = read_ima(root, &kernel->ima_appraises);
 	kernel->handover_enabled = handover_is_enabled(root, kernel->command_line);
 	kernel->confidential = cpu_has_flag(cpuinfo, "tdx_guest") || is_snp_guest(root);
 	kernel->five_level_paging = cpu_has_flag(cpuinfo, "la57");

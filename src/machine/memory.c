@@ -118,6 +118,8 @@ static int firmware_read(struct machine_memory *memory, const struct root *root)
 	if (!indexes)
 		return -ENOMEM;
 	count = firmware_list(root, indexes, FIRMWARE_RANGES_MAX);
+	if (count == -ENOMEM)
+		return -ENOMEM;
 	memory->firmware_fact = count > 0                        ? FACT_KNOWN
 				: count == 0 || count == -ENOENT ? FACT_ABSENT
 								 : FACT_UNREADABLE;
