@@ -1,0 +1,35 @@
+"""A bzImage that is valid and as small as can be: it loads in no time, and must never be started.
+
+Offsets and values are those of the kernel's Documentation/arch/x86/boot.rst.
+"""
+
+import struct
+
+SECTORS = 3
+BODY = 0x1800
+FIELDS = (
+    (0x1F1, "<B", SECTORS),     # setup_sects
+    (0x1F4, "<I", BODY // 16),  # syssize
+    (0x1FE, "<H", 0xAA55),      # boot_flag
+    (0x200, "<H", 0x6AEB),      # jump
+    (0x202, "4s", b"HdrS"),
+    (0x206, "<H", 0x20F),       # version
+    (0x211, "<B", 1),           # loadflags: LOADED_HIGH
+    (0x22C, "<I", 0x7FFFFFFF),  # initrd_addr_max
+    (0x230, "<I", 0x200000),    # kernel_alignment
+    (0x234, "<B", 1),           # relocatable_kernel
+    (0x236, "<H", 0x2B),        # xloadflags: 64-bit, above 4 GiB, EFI kexec, 5-level
+    (0x238, "<I", 2047),        # cmdline_size
+    (0x248, "<I", 0x200),       # payload_offset
+    (0x24C, "<I", BODY - 0x400),  # payload_length
+    (0x258, "<Q", 0x1000000),   # pref_address
+    (0x260, "<I", 0x20000),     # init_size
+)
+
+
+def small_kernel(**changed):
+    """The file's bytes; `changed` gives fields other values by name, as in at_0x260=0."""
+    content = bytearray((SECTORS + 1) * 512 + BODY)
+    for offset, form, value in FIELDS:
+        struct.pack_into(form, content, offset, changed.get(f"at_{offset:#x}", value))
+    return bytes(content)
