@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "explain/refusal.h"
 #include "machine/kernel.h"
 #include "plan/method.h"
 
@@ -13,6 +14,9 @@ enum {
 	EXIT_FALL_BACK = 253,
 	EXIT_FAILED = 255,
 };
+
+/* For an errno that the kernel's sources do not have. */
+#define NO_WORDS "see the kernel's log (dmesg) for its reason"
 
 static const char *task_text(enum explain_task task)
 {
@@ -49,7 +53,8 @@ static const char *advice_forbidden(const struct failure *failure,
 	if (failure->code == EACCES)
 		return "a security policy (IMA, SELinux) forbids it; -s hands it the original file "
 		       "to judge";
-	return "see the kernel's log (dmesg) for what forbids it";
+	return "look at sysctl kernel.kexec_load_limit_reboot, and in the kernel's log (dmesg) for "
+	       "what forbids it";
 }
 
 static const char *advice_image(const struct failure *failure)
@@ -87,11 +92,8 @@ static const char *advice(const struct failure *failure, const struct machine_ke
 	case ERROR_NOT_LOADED:
 		return "load one first: kexec -l KERNEL --initrd=INITRD --reuse-cmdline";
 	case ERROR_UNSUPPORTED:
-		if (strcmp(failure->step, "unwrap") == 0)
-			return "unpack the file with another program, and load what comes out";
-		return failure->code == ENOSYS
-			   ? "the running kernel lacks the system call; it needs CONFIG_KEXEC for "
-			     "kexec_load, CONFIG_KEXEC_FILE for kexec_file_load"
+		return strcmp(failure->step, "unwrap") == 0
+			   ? "unpack the file with another program, and load what comes out"
 			   : NULL;
 	case ERROR_FORBIDDEN:
 		return advice_forbidden(failure, kernel);
@@ -115,14 +117,39 @@ static const char *advice(const struct failure *failure, const struct machine_ke
 	case ERROR_INTERNAL:
 		return "this is a bug in kexec; please report it with the output of -d --dry-run";
 	case ERROR_REFUSED:
-		return strcmp(failure->step, "reboot") == 0
-			   ? "see whether a kernel is loaded: kexec -l -S; run it outside of "
-			     "containers"
-			   : "see the kernel's log (dmesg) for its reason";
+		return NO_WORDS;
 	case ERROR_NONE:
 		break;
 	}
 	return NULL;
+}
+
+static bool failed_with_enosys(const struct failure *failure)
+{
+	return failure->code == ENOSYS && refusal_find(failure->step, ENOSYS);
+}
+
+/* Both calls were tried: to try the other one is no advice then. */
+static const char *advice_after_both(const struct error *error, const struct failure *last)
+{
+	const struct failure *first = &error->failures[0];
+
+	if (failed_with_enosys(first) && failed_with_enosys(last))
+		return "the running kernel has no kexec at all: restart through the firmware, into "
+		       "one with CONFIG_KEXEC and CONFIG_KEXEC_FILE";
+	return "see the kernel's log (dmesg) for both reasons, and the plan with --dry-run";
+}
+
+static const char *next_step(const struct error *error, const struct machine_kernel *kernel)
+{
+	const struct failure *last = &error->failures[error->count - 1];
+	const struct refusal *refusal = refusal_find(last->step, last->code);
+
+	if (!refusal || !refusal->next)
+		return advice(last, kernel);
+	if (refusal->other_call && error->count > 1)
+		return advice_after_both(error, last);
+	return refusal->next;
 }
 
 /* File names come from anywhere: what could move a terminal's cursor is shown as '?'. */
@@ -141,6 +168,8 @@ static void print_errno(FILE *out, int code)
 
 static void print_failure(FILE *out, const char *task, const struct failure *failure)
 {
+	const struct refusal *refusal = refusal_find(failure->step, failure->code);
+
 	fputs("kexec: ", out);
 	if (task)
 		fprintf(out, "%s: ", task);
@@ -149,6 +178,8 @@ static void print_failure(FILE *out, const char *task, const struct failure *fai
 		fputs(": ", out);
 	}
 	print_printable(out, failure->detail);
+	if (refusal)
+		fprintf(out, ": %s", refusal->why);
 	if (failure->code) {
 		fprintf(out, " (%s: ", failure->step);
 		print_errno(out, failure->code);
@@ -181,14 +212,12 @@ static void print_state(FILE *out, const struct error *error, const struct machi
 void explain_error(FILE *out, enum explain_task task, const struct error *error,
 		   const struct machine_kernel *kernel)
 {
-	for (size_t i = 0; i < error->count; i++) {
-		const struct failure *failure = &error->failures[i];
-		const char *next = advice(failure, kernel);
+	const char *next = error->count ? next_step(error, kernel) : NULL;
 
-		print_failure(out, i ? "then" : task_text(task), failure);
-		if (next && i + 1 == error->count)
-			fprintf(out, "  next: %s\n", next);
-	}
+	for (size_t i = 0; i < error->count; i++)
+		print_failure(out, i ? "then" : task_text(task), &error->failures[i]);
+	if (next)
+		fprintf(out, "  next: %s\n", next);
 	if (task == EXPLAIN_LOAD)
 		print_state(out, error, kernel);
 }

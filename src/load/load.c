@@ -142,7 +142,5 @@ int load_execute(const struct load_calls *calls, struct error *error)
 {
 	calls->reboot_kexec();
 	return error_add(error, kind_of(errno), errno, "reboot", NULL,
-			 errno == EINVAL ? "the running kernel did not jump: nothing is loaded, or "
-					   "this is a pid namespace (a container)"
-					 : "the running kernel did not jump");
+			 "the running kernel did not jump");
 }

@@ -536,10 +536,6 @@ static void test_a_jump_that_returns_has_failed(void **state)
 		fake_calls.reboot_code = rows[i].code;
 		assert_int_equal(load_execute(&load_calls_fake, &error), -rows[i].code);
 		assert_failed(&error, rows[i].kind, "did not jump");
-		if (rows[i].code == EINVAL)
-			assert_contains(error.failures[0].detail, "pid namespace");
-		else
-			assert_lacks(error.failures[0].detail, "pid namespace");
 		assert_int_equal(fake_calls.reboot_count, 1);
 	}
 }
