@@ -3,7 +3,6 @@
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,15 +10,10 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/json.h"
 #include "machine/recorded-facts.h"
 
 enum { JSON_DEPTH = 8, FLAG_MAX = 63, CODE_MAX = 4095 };
-
-static void put_json(struct json_object **object)
-{
-	json_object_put(*object);
-}
-#define cleanup_json cleanup_with(put_json)
 
 static void end_tokener(struct json_tokener **tokener)
 {
@@ -27,100 +21,112 @@ static void end_tokener(struct json_tokener **tokener)
 		json_tokener_free(*tokener);
 }
 
-static void put_hex(struct json_object *object, const char *key, uint64_t value)
-{
-	char text[24];
-
-	snprintf(text, sizeof(text), "0x%" PRIx64, value);
-	json_object_object_add(object, key, json_object_new_string(text));
-}
-
 static struct json_object *map_to_json(const struct map *map)
 {
-	struct json_object *array = json_object_new_array();
+	cleanup_json struct json_object *array = json_object_new_array();
 
-	for (size_t i = 0; array && i < map->count; i++) {
+	for (size_t i = 0; i < map->count; i++) {
 		struct json_object *object = json_object_new_object();
 
-		put_hex(object, "start", map->regions[i].range.start);
-		put_hex(object, "end", map->regions[i].range.end);
-		json_object_array_add(array, object);
+		if (!json_append(array, object) ||
+		    !json_put_hex(object, "start", map->regions[i].range.start) ||
+		    !json_put_hex(object, "end", map->regions[i].range.end))
+			return NULL;
 	}
-	return array;
+	return steal_pointer(array);
 }
 
 static struct json_object *pages_to_json(const struct recorded_facts *facts)
 {
-	struct json_object *array = json_object_new_array();
+	cleanup_json struct json_object *array = json_object_new_array();
 
-	for (size_t i = 0; array && i < facts->pages_count; i++) {
+	for (size_t i = 0; i < facts->pages_count; i++) {
 		const struct recorded_pages *pages = &facts->pages[i];
 		struct json_object *object = json_object_new_object();
 
-		json_object_object_add(object, "flag", json_object_new_int((int)pages->flag));
-		json_object_object_add(object, "asked", map_to_json(&pages->asked));
-		json_object_object_add(object, "found", map_to_json(&pages->found));
-		json_object_array_add(array, object);
+		if (!json_append(array, object) || !json_put_number(object, "flag", pages->flag) ||
+		    !json_put(object, "asked", map_to_json(&pages->asked)) ||
+		    !json_put(object, "found", map_to_json(&pages->found)))
+			return NULL;
 	}
-	return array;
+	return steal_pointer(array);
+}
+
+static bool put_bytes(struct json_object *object, const struct recorded_bytes *known)
+{
+	cleanup_free char *hex = calloc(known->size + 1, 2);
+
+	if (!hex)
+		return false;
+	for (size_t i = 0; i < known->size; i++)
+		snprintf(hex + 2 * i, 3, "%02x", known->bytes[i]);
+	return json_put_hex(object, "address", known->address) &&
+	       json_put_text(object, "bytes", hex);
 }
 
 static struct json_object *bytes_to_json(const struct recorded_facts *facts)
 {
-	struct json_object *array = json_object_new_array();
+	cleanup_json struct json_object *array = json_object_new_array();
 
-	for (size_t i = 0; array && i < facts->bytes_count; i++) {
-		const struct recorded_bytes *known = &facts->bytes[i];
+	for (size_t i = 0; i < facts->bytes_count; i++) {
 		struct json_object *object = json_object_new_object();
-		cleanup_free char *hex = calloc(known->size + 1, 2);
 
-		for (size_t j = 0; hex && j < known->size; j++)
-			snprintf(hex + 2 * j, 3, "%02x", known->bytes[j]);
-		put_hex(object, "address", known->address);
-		json_object_object_add(object, "bytes", hex ? json_object_new_string(hex) : NULL);
-		json_object_array_add(array, object);
+		if (!json_append(array, object) || !put_bytes(object, &facts->bytes[i]))
+			return NULL;
 	}
-	return array;
+	return steal_pointer(array);
 }
 
 static struct json_object *refusals_to_json(const struct recorded_facts *facts)
 {
-	struct json_object *array = json_object_new_array();
+	cleanup_json struct json_object *array = json_object_new_array();
 
-	for (size_t i = 0; array && i < facts->refusal_count; i++) {
+	for (size_t i = 0; i < facts->refusal_count; i++) {
 		struct json_object *object = json_object_new_object();
 
-		json_object_object_add(object, "path",
-				       json_object_new_string(facts->refusals[i].path));
-		json_object_object_add(object, "errno",
-				       json_object_new_int(facts->refusals[i].code));
-		json_object_array_add(array, object);
+		if (!json_append(array, object) ||
+		    !json_put_text(object, "path", facts->refusals[i].path) ||
+		    !json_put_number(object, "errno", (uint64_t)facts->refusals[i].code))
+			return NULL;
 	}
-	return array;
+	return steal_pointer(array);
 }
 
-char *recorded_facts_to_text(const struct recorded_facts *facts, const char *release)
+static struct json_object *facts_to_json(const struct recorded_facts *facts, const char *release)
 {
 	cleanup_json struct json_object *object = json_object_new_object();
 	time_t now = time(NULL);
 	char when[32] = "";
 	struct tm utc;
-	const char *text;
-	char *result = NULL;
 
 	if (gmtime_r(&now, &utc))
 		strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &utc);
-	json_object_object_add(object, "schema", json_object_new_string(RECORDING_SCHEMA));
-	json_object_object_add(object, "schema_version",
-			       json_object_new_int(RECORDING_SCHEMA_VERSION));
-	json_object_object_add(object, "recorded_at", json_object_new_string(when));
-	json_object_object_add(object, "recorded_by", json_object_new_string(release));
-	json_object_object_add(object, "unreadable", refusals_to_json(facts));
-	json_object_object_add(object, "physical_memory", bytes_to_json(facts));
-	json_object_object_add(object, "page_flags", pages_to_json(facts));
-	text = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY |
-							  JSON_C_TO_STRING_NOSLASHESCAPE);
-	return text && asprintf(&result, "%s\n", text) > 0 ? result : NULL;
+	if (!json_put_text(object, "schema", RECORDING_SCHEMA) ||
+	    !json_put_number(object, "schema_version", RECORDING_SCHEMA_VERSION) ||
+	    !json_put_text(object, "recorded_at", when) ||
+	    !json_put_text(object, "recorded_by", release) ||
+	    !json_put(object, "unreadable", refusals_to_json(facts)) ||
+	    !json_put(object, "physical_memory", bytes_to_json(facts)) ||
+	    !json_put(object, "page_flags", pages_to_json(facts)))
+		return NULL;
+	return steal_pointer(object);
+}
+
+char *recorded_facts_to_text(const struct recorded_facts *facts, const char *release)
+{
+	cleanup_json struct json_object *object = facts_to_json(facts, release);
+	char *text = NULL;
+	size_t size;
+	FILE *out = object ? open_memstream(&text, &size) : NULL;
+
+	if (!out)
+		return NULL;
+	json_print(out, object);
+	if (ferror(out) | fclose(out)) {
+		free(text);
+		return NULL;
+	}
+	return text;
 }
 
 /* A field that is there and of this type; NULL when it is neither. */

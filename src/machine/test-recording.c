@@ -221,7 +221,7 @@ static void test_secrets_are_not_recorded(void **state)
 	assert_string_equal(line, "token=scrubbed console=ttyS0 quiet\n");
 	marker = folder_read(&pair->folder, "recording/machine.json");
 	assert_lacks(marker, "hunter2");
-	assert_contains(marker, "\"recorded_by\":\"test\"");
+	assert_contains(marker, "\"recorded_by\": \"test\"");
 }
 
 static void assert_no_recording(struct pair *pair, const char *part)
