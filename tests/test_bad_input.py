@@ -53,6 +53,10 @@ ROWS = {
     "not root, unload": ("su user -c 'kexec -u'", 255, "next: run it as root"),
     "a jump from a pid namespace": ("unshare -p -f kexec -e -x -y", 255,
                                     "this is a pid namespace"),
+    "root of a user namespace": ("unshare -U -r kexec -l /kernels/7.x", 255,
+                                 "a container's root has none"),
+    "root of a user namespace, jump": ("unshare -U -r kexec -e -x -y", 255,
+                                       "did not jump: CAP_SYS_BOOT is missing (reboot: Operation"),
     "not root, a plan": ("su user -c 'kexec -c --dry-run -l /kernels/7.x'", 255,
                          "/proc/iomem: the kernel hides its addresses"),
     "another type": ("kexec -t multiboot -l /kernels/7.x", 255, "--type says multiboot"),
@@ -80,6 +84,43 @@ ROWS = {
     "unload with a kernel": ("kexec -u /kernels/7.x", 1, "--unload"),
     "exec with a kernel": ("kexec -e /kernels/7.x", 1, "--exec jumps into what is loaded"),
     "exec with a command line": ("kexec -e --append=quiet", 1, "--append goes with a load"),
+    "a symbolic link to itself": ("ln -sf circle /tmp/circle; kexec -l /tmp/circle", 1,
+                                  "/tmp/circle: cannot be opened (open: Too many levels"),
+    "a path of 4200 characters": ("kexec -l $(printf 'abcde/%.0s' $(seq 700))", 1,
+                                  "cannot be opened (open: File name too long)"),
+    "the program's own memory": ("kexec -l /proc/self/mem", 1, "/proc/self/mem: the file is empty"),
+    "a file of /proc": ("kexec -l /proc/version", 1, "/proc/version: the file is empty"),
+    "a socket": ("syslogd; sleep 1; kexec -l /dev/log; r=$?; kill $(pidof syslogd); exit $r", 1,
+                 "/dev/log: cannot be opened (open: No such device or address)"),
+    "standard input that is a pipe": ("cat /kernels/7.x | kexec -l /proc/self/fd/0", 1,
+                                      "/proc/self/fd/0: it is a pipe"),
+    "an endless device": ("kexec -l /dev/zero", 1, "/dev/zero: it is a device"),
+    "an endless device as an initrd": ("kexec -l /kernels/7.x --initrd=/dev/zero", 1,
+                                       "/dev/zero: it is a device"),
+    "a pipe as an initrd": ("mkfifo /tmp/pipe2; kexec -s -l /kernels/7.x --initrd=/tmp/pipe2", 1,
+                            "/tmp/pipe2: it is a pipe"),
+    "a kernel that the user cannot read": (
+        "cp /init /tmp/hidden; chmod 0 /tmp/hidden; su user -c 'kexec -s --dry-run -l /tmp/hidden'",
+        1, "/tmp/hidden: cannot be opened (open: Permission denied)"),
+    "a sparse kernel of 5 GiB": ("truncate -s 5G /tmp/sparse; kexec -c -l /tmp/sparse", 255,
+                                 "nothing but zeros"),
+    "a sparse initrd of 5 GiB": (
+        "truncate -s 5G /tmp/sparse; kexec -c -l /kernels/7.x --initrd=/tmp/sparse", 255,
+        "initrd: it needs 5242880 KiB"),
+    "a sparse initrd of 5 GiB by file": (
+        "truncate -s 5G /tmp/sparse; kexec -s -l /kernels/7.x --initrd=/tmp/sparse", 255,
+        "a file is larger than it reads at once (kexec_file_load: File too large)"),
+    "a kernel without kexec_file_load, -s": (
+        "without-kexec file kexec -s -l /kernels/7.x", 253,
+        "it was built without this call (kexec_file_load: Function not implemented)\n"
+        "  next: leave -s out, so that kexec_load is tried"),
+    "a kernel without kexec_load, -c": (
+        "without-kexec load kexec -c -l /kernels/7.x", 255,
+        "it was built without this call (kexec_load: Function not implemented)\n"
+        "  next: leave -c out, so that kexec_file_load is tried"),
+    "a kernel without kexec, unload": (
+        "without-kexec both kexec -u", 255,
+        "it was built without this call (unload: Function not implemented)"),
     "larger than half of the memory": (
         "truncate -s 600M /tmp/large; kexec -c -l /kernels/7.x --initrd=/tmp/large", 255,
         "half of the memory"),
@@ -93,7 +134,9 @@ def guest(guest_factory, kernels, program):
     image.file("/etc/passwd", "root:x:0:0::/:/bin/sh\nuser:x:1000:1000::/:/bin/sh\n")
     image.file("/etc/group", "root:x:0:\nuser:x:1000:\n")
     image.file("/dummy.ko", kernels("6.12").module("dummy"))
-    guest = guest_factory(kernels("6.12"), image, cmdline="quiet", memory="1G")
+    for tool in "at-call", "without-kexec":
+        image.program(program.parent / "tests" / tool, f"/bin/{tool}")
+    guest = guest_factory(kernels("6.12"), image, cmdline="quiet norandmaps", memory="1G")
     guest.run("echo /init | cpio -o -H newc >/tmp/initrd.cpio; chmod 1777 /tmp; chmod 755 /; "
               "mkdir /tmp/small && cp -a /bin /sbin /lib* /init /lab /dummy.ko /tmp/small/ && "
               "cd /tmp/small && mkdir proc sys dev tmp run && cp -a /dev/console /dev/null dev/ && "
@@ -203,6 +246,165 @@ def test_exec_on_a_kernel_without_kexec_leaves_the_network_alone(guest):
     assert "the running kernel has no kexec" in result.out
     assert "dummy0" not in result.out
     assert loaded(guest)
+
+
+@pytest.mark.parametrize("flag, first", [("", "kexec_load"), ("-a", "kexec_file_load")])
+def test_a_kernel_without_kexec_is_told_with_both_errors(guest, flag, first):
+    result = guest.run(f"without-kexec both kexec {flag} -l /kernels/7.x")
+    assert result.rc == 255
+    lines = result.out.splitlines()
+    assert len(lines) == 4
+    assert f"({first}: Function not implemented)" in lines[0]
+    assert lines[1].startswith("kexec: then: ") and "Function not implemented" in lines[1]
+    assert "next: the running kernel has no kexec at all" in lines[2]
+    assert "what was loaded before is still loaded" in lines[3]
+    assert good_kernel_is_loaded(guest)
+
+
+@pytest.mark.parametrize("lacks, flag, words", [
+    ("load", "", "kexec_load failed (Function not implemented), so it was loaded by "
+                 "kexec_file_load, because the running kernel has no kexec_load"),
+    ("file", "-a", "kexec_file_load failed (Function not implemented), so it was loaded by "
+                   "kexec_load, because -a allows it"),
+    ("file", "", None),
+    ("file", "-c", None),
+    ("load", "-s", None),
+])
+def test_a_kernel_with_one_of_the_calls_loads_by_that(guest, lacks, flag, words):
+    try:
+        guest.run("kexec -u", check=True)
+        result = guest.run(f"without-kexec {lacks} kexec {flag} -l /kernels/7.x", check=True)
+        assert words in result.out if words else result.out == ""
+        assert loaded(guest)
+        guest.run(f"without-kexec {lacks} kexec -u", check=True)
+        assert not loaded(guest)
+    finally:
+        load_good_kernel(guest)
+
+
+# A file changes while the program stands at a system call: the method, which file, when, how, the
+# exit code, what is said, and whether a kernel is loaded afterwards.
+CHANGED = "was changed while it was being loaded"
+KEPT, DROPPED = "now: what was loaded before is still loaded", "now: no kernel is loaded"
+CHANGES = {
+    "kernel cut before the call": ("-c", "k", "entry", "truncate -s 2000000 /tmp/k", 255,
+                                   (CHANGED, "bytes of the kernel or an initrd could not be read",
+                                    KEPT)),
+    "initrd cut before the call": ("-c", "i", "entry", "truncate -s 100 /tmp/i", 255,
+                                   (CHANGED, "Bad address", KEPT)),
+    "kernel cut before the call, by file": ("-s", "k", "entry", "truncate -s 500 /tmp/k", 255,
+                                            (CHANGED, "Exec format error", KEPT)),
+    "initrd cut before the call, by file": ("-s", "i", "entry", "truncate -s 100 /tmp/i", 255,
+                                            (CHANGED, DROPPED)),
+    "initrd emptied, by file": ("-s", "i", "entry", ": >/tmp/i", 255, (CHANGED, KEPT)),
+    "kernel cut, with a fall-back allowed": ("-a", "k", "entry", "truncate -s 500 /tmp/k", 255,
+                                             (CHANGED, "Exec format error", KEPT)),
+    "kernel rewritten": ("-c", "k", "entry", "dd if=/kernels/6.12 of=/tmp/k conv=notrunc bs=1M "
+                         "2>/dev/null", 255, (CHANGED, DROPPED)),
+    "kernel rewritten, by file": ("-s", "k", "entry", "cat /kernels/6.12 >/tmp/k", 255,
+                                  (CHANGED, DROPPED)),
+    "initrd grows": ("-c", "i", "entry", "echo more >>/tmp/i", 255, (CHANGED, DROPPED)),
+    "initrd touched behind the call": ("-c", "i", "exit", "touch /tmp/i", 255, (CHANGED, DROPPED)),
+    "kernel replaced": ("-c", "k", "entry", "cp /kernels/6.12 /tmp/n && mv /tmp/n /tmp/k", 0, ()),
+    "kernel replaced, by file": ("-s", "k", "entry", "cp /kernels/6.12 /tmp/n && mv /tmp/n /tmp/k",
+                                 0, ()),
+    "initrd removed": ("-s", "i", "entry", "rm /tmp/i", 0, ()),
+}
+
+
+@pytest.mark.parametrize("row", CHANGES)
+def test_files_that_change_while_they_are_loaded(guest, row):
+    """What is said of the state is true; a replaced file is the old one to who has it open."""
+    method, _, when, change, code, words = CHANGES[row]
+    call = "kexec_load" if method == "-c" else "kexec_file_load"
+    guest.run("cp /kernels/7.x /tmp/k; cp /tmp/good.cpio /tmp/i; sleep 0.1", check=True)
+    try:
+        result = guest.run(f"at-call {when} {call} '{change}' "
+                           f"kexec {method} -l /tmp/k --initrd=/tmp/i --command-line=changes")
+        assert result.rc == code, result.out
+        for part in words:
+            assert part in result.out
+        assert loaded(guest) == (DROPPED not in words)
+        if KEPT in words:
+            assert good_kernel_is_loaded(guest)
+        else:
+            assert guest.run("ls -A /run/kexec").out.split() == (
+                ["lock"] if words else ["loaded.json", "lock"])
+            assert words or '"command_line": "changes"' in guest.run(
+                "cat /run/kexec/loaded.json").out
+    finally:
+        load_good_kernel(guest)
+
+
+def test_a_kernel_on_a_full_file_system_loads(guest):
+    guest.run("mkdir -p /tmp/full && mount -t tmpfs -o size=16m none /tmp/full && "
+              "cp /kernels/6.12 /tmp/full/k && ! cat /dev/zero >/tmp/full/filler", check=True)
+    try:
+        for method in "-c", "-s":
+            guest.run("kexec -u", check=True)
+            assert guest.run(f"kexec {method} -l /tmp/full/k", check=True).out == ""
+            assert loaded(guest)
+    finally:
+        guest.run("umount /tmp/full", check=True)
+        load_good_kernel(guest)
+
+
+# What is done to a file system over /run/kexec, which has a record; the warning of a load, and of
+# an unload; and whether the record, which then is wrong, is still there.
+PLACES = {
+    "full": ("cat /dev/zero >/run/kexec/filler", "No space left on device", "", False),
+    "without inodes": ("i=0; while touch /run/kexec/$i; do i=$((i + 1)); done",
+                       "No space left on device", "", False),
+    "read-only": ("mount -o remount,ro /run/kexec", "Read-only file system",
+                  "no longer loaded (remove record: Read-only file system)", True),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_record_that_cannot_be_written_prevents_no_load_and_does_not_outlive_it(guest, place):
+    spoil, of_load, of_unload, stays = PLACES[place]
+    mount = ("mkdir -p /tmp/keep && cp /run/kexec/loaded.json /tmp/keep/ && "
+             "mount -t tmpfs -o size=64k,nr_inodes=8 none /run/kexec && "
+             "cp /tmp/keep/loaded.json /run/kexec/")
+    try:
+        guest.run(f"{mount} && {{ {spoil}; }} 2>/dev/null; true", check=True)
+        refused = guest.run("kexec -c -l /kernels/7.x --append=$(printf %03000d 0)")
+        assert refused.rc == 255
+        assert "now: what was loaded before is still loaded" in refused.out
+        assert guest.run("cmp /run/kexec/loaded.json /tmp/keep/loaded.json").rc == 0
+        result = guest.run("kexec -c -l /kernels/7.x", check=True)
+        assert "kexec: warning: /run/kexec/loaded.json: what was loaded is not recorded" in result.out
+        assert of_load in result.out
+        assert loaded(guest)
+        assert (guest.run("ls /run/kexec/loaded.json").rc == 0) == stays
+        assert guest.run("ls /run/kexec/loading.json").rc != 0
+        result = guest.run("kexec -u", check=True)
+        assert of_unload in result.out if of_unload else result.out == ""
+        assert not loaded(guest)
+    finally:
+        guest.run("umount /run/kexec", check=True)
+        load_good_kernel(guest)
+
+
+def test_who_waits_for_another_load_is_told_for_which(guest):
+    result = guest.run(
+        "at-call entry kexec_load 'sleep 3' kexec -c -l /kernels/7.x & sleep 1; "
+        "holder=$(pidof kexec); kexec -s -l /kernels/6.12; a=$?; wait $!; echo $a $? $holder",
+        timeout=120)
+    *said, end = result.out.splitlines()
+    first, second, holder = end.split()
+    assert said == [f"kexec: another kexec (process {holder}) loads or unloads a kernel now; "
+                    "waiting until it has finished"]
+    assert (first, second) == ("0", "0")
+    load_good_kernel(guest)
+
+
+def test_a_killed_load_leaves_no_lock(guest):
+    killed = guest.run("at-call entry kexec_load 'kill -9 $(pidof kexec)' kexec -c -l /kernels/7.x")
+    assert killed.rc == 128 + 9
+    result = guest.run("kexec -c -l /kernels/7.x", timeout=10, check=True)
+    assert result.out == ""
+    load_good_kernel(guest)
 
 
 def test_two_loads_at_once_both_succeed(guest):

@@ -24,13 +24,19 @@ def test_a_locked_down_kernel_gets_the_file_call_and_an_explanation(boot, kernel
     assert not loaded(guest)
 
 
-def test_kexec_load_disabled_is_named_and_what_was_loaded_starts(boot, kernels, program):
+def test_limits_and_kexec_load_disabled_are_named_and_what_was_loaded_starts(boot, kernels, program):
     guest = boot(kernels("6.12"), archive(program, [kernels("6.12")]), cmdline="quiet",
                  memory="1G")
     pack(guest)
     words = f"{QUIET} before=disabled"
     guest.run(f"kexec -l /kernels/6.12 --initrd=/tmp/next.cpio --command-line='{words}' && "
-              "echo 1 >/proc/sys/kernel/kexec_load_disabled", check=True)
+              "echo 0 >/proc/sys/kernel/kexec_load_limit_reboot", check=True)
+    for method in "", "-c", "-s", "-a":
+        result = guest.run(f"kexec {method} -l /kernels/6.12")
+        assert result.rc == 255
+        assert "a used-up kernel.kexec_load_limit_reboot forbids it" in result.out
+        assert "now: what was loaded before is still loaded" in result.out
+    guest.run("echo 1 >/proc/sys/kernel/kexec_load_disabled", check=True)
     for command in "kexec -l /kernels/6.12", "kexec -s -l /kernels/6.12", "kexec -f /kernels/6.12":
         result = guest.run(command)
         assert result.rc == 255

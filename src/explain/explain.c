@@ -53,8 +53,9 @@ static const char *advice_forbidden(const struct failure *failure,
 	if (failure->code == EACCES)
 		return "a security policy (IMA, SELinux) forbids it; -s hands it the original file "
 		       "to judge";
-	return "look at sysctl kernel.kexec_load_limit_reboot, and in the kernel's log (dmesg) for "
-	       "what forbids it";
+	return "run it outside of containers; look at sysctl kernel.kexec_load_limit_reboot, and "
+	       "in "
+	       "the kernel's log (dmesg)";
 }
 
 static const char *advice_image(const struct failure *failure)

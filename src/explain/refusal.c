@@ -6,8 +6,8 @@
 #include <string.h>
 
 #define NOT_PERMITTED                                                                              \
-	"CAP_SYS_BOOT is missing, or lockdown, kernel.kexec_load_disabled or a used-up "           \
-	"kernel.kexec_load_limit_reboot forbids it"
+	"CAP_SYS_BOOT is missing (a container's root has none), or lockdown, "                     \
+	"kernel.kexec_load_disabled or a used-up kernel.kexec_load_limit_reboot forbids it"
 #define POLICY     "a security policy (IMA, SELinux) forbids it"
 #define UNDER_WAY  "another load, unload or jump is under way in it"
 #define TRY_AGAIN  "try again in a moment"
