@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from lab import machines
 from lab.guest import Guest, GuestError
 from lab.initramfs import Initramfs, base
 
@@ -139,3 +140,20 @@ def test_uefi_guest_has_firmware_services(boot, kernels):
 def test_guest_runs_with_counted_instructions(boot, kernels):
     guest = boot(kernels("6.1"), icount=True)
     assert guest.run("echo counted").out == "counted\n"
+
+
+def test_every_two_values_of_a_machine_meet_in_some_hand_over():
+    assert machines.missing_pairs() == []
+    assert machines.JOURNEYS.keys() == machines.MACHINES.keys()
+
+
+def test_every_value_of_a_machine_is_tried_in_every_run():
+    assert machines.missing_values(
+        [name for name, journey in machines.JOURNEYS.items() if not journey.long]) == []
+
+
+def test_a_pair_that_nothing_proves_is_named():
+    """Only this machine has RAM in fragments below a kernel that was loaded above 4 GiB."""
+    others = machines.MACHINES.keys() - {"uefi-6G-6.1"}
+    assert (("placement", "high"), ("oddity", "fragmented")) in machines.missing_pairs(others)
+    assert machines.missing_values(["uefi-6G-6.1"]).count(("memory", "1G")) == 1
