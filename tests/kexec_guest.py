@@ -8,6 +8,8 @@ from lab.initramfs import base
 
 CONSOLE = "console=ttyS0"
 QUIET = f"{CONSOLE} quiet"
+NO_CPU_SEED = "random.trust_cpu=off"
+SEGMENTS = 5  # kernel, boot_params, setup_data, purgatory, initrd
 
 
 def archive(program, kernels=()):
@@ -62,3 +64,38 @@ def sha256(guest, path):
 def loaded(guest):
     """What the kernel says: whether an image is loaded."""
     return guest.run("cat /sys/kernel/kexec_loaded", check=True).out.strip() == "1"
+
+
+class Loaded(NamedTuple):
+    """What was loaded: the kernel, its command line, its initrd's proof, and what -l printed."""
+
+    kernel: object
+    words: str
+    proof: str
+    out: str
+
+
+def load(guest, to, options, words):
+    """Packs an initrd and loads the kernel `to` from /kernels with it."""
+    proof = pack(guest)
+    done = guest.run(f"kexec {options} -l /kernels/{to.name} --initrd=/tmp/next.cpio "
+                     f"--command-line='{words}'", check=True)
+    assert loaded(guest)
+    return Loaded(to, words, proof, done.out)
+
+
+def arrive(guest, what, jump="kexec -e"):
+    """Jumps; checks what every next kernel must prove, whatever the machine."""
+    guest.handover(jump)
+    assert guest.booted.release == what.kernel.release
+    assert guest.run("cat /proc/cmdline").out.strip() == what.words
+    assert sha256(guest, "/proof") == what.proof
+    assert guest.run("cat /proc/sys/kernel/bootloader_type").out.strip() == "208"
+    assert seed_credited_at(guest) == 0.0
+
+
+def check_stamp(guest):
+    """Purgatory was there, and verified all segments."""
+    found = stamp(guest)
+    assert found.entered < found.left
+    assert found.checked == SEGMENTS

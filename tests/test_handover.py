@@ -7,11 +7,8 @@ import json
 
 import pytest
 
-from kexec_guest import (CONSOLE, QUIET, archive, loaded, memory_map, pack, seed_credited_at,
-                         sha256, stamp)
-
-NO_CPU_SEED = "random.trust_cpu=off"
-SEGMENTS = 5  # kernel, boot_params, setup_data, purgatory, initrd
+from kexec_guest import (CONSOLE, NO_CPU_SEED, QUIET, archive, arrive, check_stamp, load, loaded,
+                         memory_map, pack, sha256, stamp)
 
 
 @pytest.fixture(scope="module")
@@ -26,23 +23,9 @@ def hand_over(guest, start, to, options, jump="kexec -e"):
     """Loads and jumps; checks all that the next kernel must prove. Returns what -l printed."""
     assert guest.booted.release == start.release
     words = f'{QUIET} {NO_CPU_SEED} quoted="two words" row={options.replace(" ", "").strip("-")}'
-    proof = pack(guest)
-    loading = guest.run(f"kexec {options} -l /kernels/{to.name} --initrd=/tmp/next.cpio "
-                        f"--command-line='{words}'", check=True)
-    assert loaded(guest)
-    guest.handover(jump)
-    assert guest.booted.release == to.release
-    assert guest.run("cat /proc/cmdline").out.strip() == words
-    assert sha256(guest, "/proof") == proof
-    assert guest.run("cat /proc/sys/kernel/bootloader_type").out.strip() == "208"
-    assert seed_credited_at(guest) == 0.0
-    return loading.out
-
-
-def check_stamp(guest):
-    found = stamp(guest)
-    assert found.entered < found.left
-    assert found.checked == SEGMENTS
+    what = load(guest, to, options, words)
+    arrive(guest, what, jump)
+    return what.out
 
 
 class TestChain:
