@@ -54,11 +54,13 @@ class Guest:
 
     kernel, initrd: files of the host.  cmdline: what to add to "console=ttyS0 panic=-1".
     cpu: QEMU's CPU model.  icount: count instructions instead of time (one CPU, TCG).
-    uefi: boot through OVMF.  log: file for the console's raw bytes.  extra: more QEMU arguments.
+    uefi: boot through OVMF.  variables: a file that keeps OVMF's variables beyond the guest, which
+    is then the build of OVMF that can refuse what nobody signed.  log: file for the console's raw
+    bytes.  extra: more QEMU arguments.
     """
 
     def __init__(self, kernel, initrd, cmdline="", memory="1G", cpus=1, cpu="max", icount=False,
-                 uefi=False, log=None, extra=()):
+                 uefi=False, variables=None, log=None, extra=()):
         if icount and cpus != 1:
             raise ValueError("instructions can be counted on one CPU only")
         self.seconds = 0.0  # how long the guest ran, once it is closed
@@ -79,7 +81,8 @@ class Guest:
                 "-append", f"console=ttyS0 panic=-1 {cmdline}".strip(),
                 *_serial("console", self._console), *_serial("control", self._control),
                 *_chardev("qmp", self._qmp), "-mon", "chardev=qmp,mode=control",
-                *_processor(cpu, cpus, icount), *(_firmware(stack) if uefi else ()), *extra,
+                *_processor(cpu, cpus, icount), *(_firmware(stack, variables) if uefi else ()),
+                *extra,
             ]
             self._errors = stack.enter_context(tempfile.TemporaryFile())
             # QEMU must not outlive the tests, however they end.
@@ -215,9 +218,17 @@ def _processor(cpu, cpus, icount):
     return ["-accel", "kvm", "-cpu", cpu]
 
 
-def _firmware(stack):
-    """OVMF, with a private copy of its variables that lasts as long as the guest."""
+def _firmware(stack, variables):
+    """OVMF with its variables: in the given file, or in a copy that lasts as long as the guest."""
+    if variables:
+        # Only code in system management mode may write to such a store.
+        return ["-machine", "smm=on", "-global", "driver=cfi.pflash01,property=secure,value=on",
+                "-global", "ICH9-LPC.disable_s3=1",
+                *_flash(OVMF / "OVMF_CODE_4M.secboot.fd", variables)]
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kexec-lab-")))
-    variables = shutil.copy(OVMF / "OVMF_VARS_4M.fd", folder)
-    return ["-drive", f"if=pflash,format=raw,readonly=on,file={OVMF / 'OVMF_CODE_4M.fd'}",
+    return _flash(OVMF / "OVMF_CODE_4M.fd", shutil.copy(OVMF / "OVMF_VARS_4M.fd", folder))
+
+
+def _flash(code, variables):
+    return ["-drive", f"if=pflash,format=raw,readonly=on,file={code}",
             "-drive", f"if=pflash,format=raw,file={variables}"]
