@@ -170,3 +170,30 @@ def test_a_machine_is_handed_over(boot, kernels, program, name):
             oddity.arrived(guest)
     guest.start("poweroff -f")
     assert guest.wait_end() == "guest-shutdown"
+
+
+def test_what_iomem_shows_as_ram_may_still_be_withheld(boot, kernels, program):
+    """A block that was taken offline; and ramoops inside RAM, which only the driver tells of."""
+    kernel, hop = kernels("7.x"), machines.Hop("6.12")
+    image = archive(program, [kernels("6.12")])
+    for module in "reed_solomon", "ramoops":
+        image.file(f"/modules/{kernel.release}/{module}.ko", kernel.module(module))
+    guest = boot(kernel, image, cmdline="quiet movablecore=512M reserve_mem=96M:4096:oops",
+                 memory="1G")
+    guest.run("echo made of nothing >/small", check=True)
+
+    size = int(guest.run("cat /sys/devices/system/memory/block_size_bytes", check=True).out, 16)
+    zones = guest.run("cd /sys/devices/system/memory && grep -lw Movable memory*/valid_zones").out
+    block = int(zones.split("/")[0].removeprefix("memory"))
+    bounds = block * size, (block + 1) * size
+    assert plan(guest, hop, window(bounds)) is not None
+    guest.run(f"echo offline >/sys/devices/system/memory/memory{block}/state", check=True)
+    assert plan(guest, hop, window(bounds)) is None
+
+    odd_memory.insert(guest, "reed_solomon", "ramoops mem_name=oops")
+    start, size = map(int, guest.run("cd /sys/module/ramoops/parameters && "
+                                     "cat mem_address mem_size", check=True).out.split())
+    bounds = start, start + size
+    assert plan(guest, hop, window(bounds)) is None
+    guest.run("rmmod ramoops", check=True)
+    assert plan(guest, hop, window(bounds)) is not None

@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "machine/poison.h"
+#include "machine/withheld.h"
 
 /* Below 1 MiB lie the firmware's data areas and the next kernel's own real-mode trampoline. */
 #define LOWEST_DESTINATION UINT64_C(0x100000)
@@ -222,6 +223,8 @@ static int usable_read(struct machine_memory *memory, const struct root *root)
 	if (r == 0)
 		r = map_intersect(&memory->usable, &ram, &firmware_ram);
 	map_normalise(&memory->usable);
+	if (r == 0)
+		r = withheld_subtract(&memory->usable, root);
 	if (r == 0)
 		r = poison_subtract(&memory->usable, root, &memory->poison_fact);
 	return r;
