@@ -15,11 +15,11 @@ import shutil
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import NamedTuple
 
 from lab import accelerator, kernels
 from lab.guest import Guest
 from lab.initramfs import base
+from lab.machines import Machine
 
 ROOT = Path(__file__).resolve().parent.parent
 RECORDINGS = ROOT / "tests" / "recordings"
@@ -29,18 +29,6 @@ CONSOLE = "console=ttyS0 panic=-1"  # what a guest's command line begins with
 WORDS = f"{CONSOLE} quiet"
 HOLES = 70  # each is two ranges more; boot_params holds 128
 PAGE = 4096
-
-
-class Machine(NamedTuple):
-    """What a guest is made of: a kernel's name, and arguments of lab.guest.Guest."""
-
-    kernel: str = "7.x"
-    memory: str = "1G"
-    cpus: int = 1
-    cpu: str = "max"
-    uefi: bool = False
-    cmdline: str = ""
-    extra: tuple = ()
 
 
 MACHINES = {
