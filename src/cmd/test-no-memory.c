@@ -128,7 +128,7 @@ static void keep_kernel_of_record(struct scene *scene, struct outcome *outcome)
 {
 	cleanup_free char *text = NULL;
 	cleanup_json struct json_object *json = NULL;
-	struct json_object *kernel;
+	struct json_object *kernel = NULL;
 
 	outcome->loaded[0] = '\0';
 	if (!folder_has(&scene->tree.folder, "run/kexec/loaded.json"))
