@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "machine/scrub.h"
 
+#include <ctype.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -69,9 +70,18 @@ static bool is_kept(const char *name, size_t length)
 	return false;
 }
 
+/* Whether a name stays one word without the quotes around it. */
+static bool is_plain(const char *name, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if (name[i] == '"' || isspace((unsigned char)name[i]))
+			return false;
+	return true;
+}
+
 /*
- * A word that is quoted as a whole loses its quotes with its value. Quotes elsewhere in a name
- * would make it part of another word once the value is gone.
+ * A word that is quoted as a whole loses its quotes with its value. Quotes and blanks elsewhere in
+ * a name would make it several words, or part of another one, once the value is gone.
  */
 static void write_word(FILE *out, const char *word, size_t length)
 {
@@ -79,10 +89,10 @@ static void write_word(FILE *out, const char *word, size_t length)
 	const char *equals = memchr(word, '=', length);
 	size_t name_length = equals ? (size_t)(equals - name) : 0;
 
-	if (!equals || (is_kept(name, name_length) && !memchr(name, '"', name_length)))
-		fprintf(out, "%.*s", (int)length, word);
-	else if (memchr(name, '"', name_length))
+	if (equals && !is_plain(name, name_length))
 		fputs("scrubbed", out);
+	else if (!equals || is_kept(name, name_length))
+		fprintf(out, "%.*s", (int)length, word);
 	else
 		fprintf(out, "%.*s=scrubbed", (int)name_length, name);
 }

@@ -42,6 +42,7 @@ static void test_the_command_line_keeps_names_and_loses_values(void **state)
 	    {"a=\"unfinished and more", "a=scrubbed\n"},
 	    {"a\"b=secret c\" next", "scrubbed next\n"},
 	    {"mem\"x=secret\" next", "scrubbed next\n"},
+	    {"\"-- =secret\" \"two words=secret\" next", "scrubbed scrubbed next\n"},
 	    {"console=\"ttyS0\nsecond=line", "console=\"ttyS0\n"},
 	    {"=secret", "=scrubbed\n"},
 	    {"  many \t blanks ", "many blanks\n"},
