@@ -80,7 +80,7 @@ def test_a_bootconfig_in_the_first_of_very_many_initrds_by_kexec_load(guest):
                f"--command-line='{QUIET} retain_initrd'")
     before = plan(guest, options)
     assert len(before["initrds"]) == 3 + SMALL
-    assert len(before["notes"]) == 1 and before["notes"][0].startswith(MOVED)
+    assert any(note.startswith(MOVED) for note in before["notes"])
     initrd, = [segment for segment in before["segments"] if segment["name"] == "initrd"]
     assert guest.run(f"kexec -l /kernels/7.x {options}", check=True, timeout=120).out == ""
     guest.handover("kexec -e")
@@ -148,7 +148,7 @@ def test_a_filesystem_as_the_only_initrd_is_handed_on_as_it_is(guest):
     assert before["initrds"] == [{"path": "/tmp/ext", "size": whole}]
     initrd, = [segment for segment in before["segments"] if segment["name"] == "initrd"]
     assert initrd["content_size"] == initrd["checked_size"] == whole
-    note, = before["notes"]
+    note, = [note for note in before["notes"] if "/tmp/ext" in note]
     assert note == ("/tmp/ext is no cpio archive: it looks like a filesystem (ext), and is handed "
                     "on as it is")
     for method in "-c", "-s":
