@@ -73,7 +73,7 @@ int blob_as_file(const struct blob *blob, size_t alignment, struct error *error)
 {
 	cleanup_close int fd = -1;
 
-	fd = is_one_file(blob) ? fcntl(blob->files[0].fd, F_DUPFD_CLOEXEC, 0)
+	fd = is_one_file(blob) ? fcntl(blob->pieces->file->fd, F_DUPFD_CLOEXEC, 0)
 			       : blob_memory_file("joined");
 	if (fd < 0)
 		return error_add(error, ERROR_FILE, errno, "join files", blob_name(blob),

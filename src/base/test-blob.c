@@ -489,6 +489,9 @@ static void test_parts_read_the_same_by_reading_by_mapping_and_as_a_file(void **
 	static const struct part_row rows[] = {
 	    {"a whole file", 1, {{0, 0, SOURCE_SIZE}}},
 	    {"whole memory", 1, {{2, 0, SOURCE_SIZE}}},
+	    {"the second file whole, and nothing of the first",
+	     2,
+	     {{0, 5, 0}, {1, 0, SOURCE_SIZE}}},
 	    {"both files and memory", 3, {{0, 0, SOURCE_SIZE}, {2, 0, 7}, {1, 0, SOURCE_SIZE}}},
 	    {"the end of a file put last",
 	     3,

@@ -409,26 +409,48 @@ static void test_an_early_archive_given_last_leaves_a_bootconfig_where_it_is(voi
 	assert_int_equal(initrds.files[2].place, BOOTCONFIG_STAYS);
 }
 
+/* What kexec_file_load would get, in memory. */
+static struct blob *copy_as_file(const struct initrds *initrds)
+{
+	int fd = blob_as_file(initrds->joined, 4, NULL);
+	struct blob *copy;
+	struct stat status;
+
+	assert_true(fd >= 0);
+	assert_int_equal(fstat(fd, &status), 0);
+	copy = blob_new_memory((uint64_t)status.st_size);
+	assert_int_equal(pread(fd, copy->memory, copy->size, 0), status.st_size);
+	close(fd);
+	return copy;
+}
+
 /* By kexec_file_load, too, it must end exactly where the initrd ends. */
 static void test_a_moved_bootconfig_ends_the_joined_file(void **state)
 {
 	cleanup_initrds struct initrds initrds = {};
 	cleanup_blob struct blob *copy = NULL;
 	struct bootconfig found;
-	struct stat status;
-	int fd;
 
 	open_letters(*state, "poo", &initrds);
-	fd = blob_as_file(initrds.joined, 4, NULL);
-	assert_true(fd >= 0);
-	assert_int_equal(fstat(fd, &status), 0);
-	copy = blob_new_memory((uint64_t)status.st_size);
-	assert_int_equal(pread(fd, copy->memory, copy->size, 0), status.st_size);
-	close(fd);
+	copy = copy_as_file(&initrds);
 	assert_int_equal(bootconfig_find(&found, copy, NULL), 0);
 	assert_int_equal(found.state, BOOTCONFIG_VALID);
 	assert_int_equal(found.end, copy->size);
 	assert_memory_equal(copy->memory + found.start, "key = value\n", 12);
+}
+
+/* Nothing is left of the first file; the second is the whole. */
+static void test_a_bootconfig_that_is_left_out_leaves_the_next_file(void **state)
+{
+	cleanup_initrds struct initrds initrds = {};
+	cleanup_blob struct blob *copy = NULL;
+	struct archive expected = {};
+
+	fill_by_letter(&expected, 'b');
+	open_letters(*state, "Bb", &initrds);
+	copy = copy_as_file(&initrds);
+	assert_int_equal(copy->size, expected.size);
+	assert_memory_equal(copy->memory, expected.bytes, expected.size);
 }
 
 static void test_a_single_initrd_is_that_file(void **state)
@@ -499,6 +521,7 @@ int main(void)
 	    FOLDER_TEST(test_the_bootconfig_of_the_last_file_that_has_one_comes_last),
 	    FOLDER_TEST(test_an_early_archive_given_last_leaves_a_bootconfig_where_it_is),
 	    FOLDER_TEST(test_a_moved_bootconfig_ends_the_joined_file),
+	    FOLDER_TEST(test_a_bootconfig_that_is_left_out_leaves_the_next_file),
 	    FOLDER_TEST(test_a_single_initrd_is_that_file),
 	    FOLDER_TEST(test_a_bootconfig_alone_is_no_unknown_content),
 	    FOLDER_TEST(test_two_thousand_initrds_are_joined),
