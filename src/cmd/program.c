@@ -293,7 +293,7 @@ int program_run(const struct program *program, int argc, char **argv)
 	    recording_open(&recording, command.sysroot, &error) < 0)
 		return fail(EXPLAIN_OPTIONS, &command, &root, &error);
 	for (size_t i = 0; i < command.warning_count; i++)
-		fprintf(stderr, "kexec: warning: %s\n", command.warnings[i]);
+		explain_warning(stderr, command.warnings[i]);
 	code = run(program, &command, recording.root.reader ? &recording.root : &root);
 	/* Also behind help: what was asked for and cut is not done. */
 	if (code == 0 && (fflush(stdout) != 0 || ferror(stdout))) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/printable.h"
 #include "explain/refusal.h"
 #include "machine/kernel.h"
 #include "plan/method.h"
@@ -153,13 +154,6 @@ static const char *next_step(const struct error *error, const struct machine_ker
 	return refusal->next;
 }
 
-/* File names come from anywhere: what could move a terminal's cursor is shown as '?'. */
-static void print_printable(FILE *out, const char *text)
-{
-	for (; *text; text++)
-		fputc((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text, out);
-}
-
 /* By %m, because strerror() needs memory for a number that it does not know. */
 static void print_errno(FILE *out, int code)
 {
@@ -231,7 +225,7 @@ void explain_fall_back(FILE *out, const struct error *error, const char *method,
 	if (failure->code)
 		print_errno(out, failure->code);
 	else
-		fputs(failure->detail, out);
+		print_printable(out, failure->detail);
 	fprintf(out, "), so it was loaded by %s, because %s\n", method, reason);
 }
 

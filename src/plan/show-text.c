@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/printable.h"
 #include "plan/plan.h"
 #include "plan/show.h"
 #include "plan/size-text.h"
@@ -105,29 +106,40 @@ static void list_segments(const struct plan *plan, FILE *out)
 	fprintf(out, "\nentry: 0x%" PRIx64 " (purgatory)\n", plan->entry);
 }
 
+/* A line of text that may come from anywhere. */
+static void list_text(const char *title, const char *text, FILE *out)
+{
+	fprintf(out, "%-13s ", title);
+	print_printable(out, text);
+	fputc('\n', out);
+}
+
 static void list_files(const char *title, const struct blob *blob, FILE *out)
 {
 	char text[32];
 
-	for (size_t i = 0; blob && i < blob->file_count; i++)
-		fprintf(out, "%-13s %s, %s\n", title, blob->files[i].path,
-			size_text(blob->files[i].size, text, sizeof(text)));
+	for (size_t i = 0; blob && i < blob->file_count; i++) {
+		fprintf(out, "%-13s ", title);
+		print_printable(out, blob->files[i].path);
+		fprintf(out, ", %s\n", size_text(blob->files[i].size, text, sizeof(text)));
+	}
 }
 
 void plan_show_text(const struct plan *plan, FILE *out)
 {
-	fprintf(out, "%-13s %s (%s), because %s\n", "method:", plan_method_name(plan->method),
-		plan_method_call(plan->method), plan->method_reason);
-	fprintf(out, "%-13s %s\n", "protocol:", plan->protocol);
+	fprintf(out, "%-13s %s (%s), because ", "method:", plan_method_name(plan->method),
+		plan_method_call(plan->method));
+	print_printable(out, plan->method_reason);
+	fputc('\n', out);
+	list_text("protocol:", plan->protocol, out);
 	list_files("kernel:", plan->wrapped ? plan->wrapped : plan->kernel, out);
 	if (*plan->kernel_version)
-		fprintf(out, "%-13s %s\n", "version:", plan->kernel_version);
+		list_text("version:", plan->kernel_version, out);
 	list_files("initrd:", plan->initrds, out);
-	fprintf(out, "%-13s %s\n", "command line:", plan->command_line);
+	list_text("command line:", plan->command_line, out);
 	for (size_t i = 0; i < plan->note_count; i++)
-		fprintf(out, "%-13s %s\n",
-			plan->notes[i].weight == PLAN_WARNING ? "warning:" : "note:",
-			plan->notes[i].text);
+		list_text(plan->notes[i].weight == PLAN_WARNING ? "warning:" : "note:",
+			  plan->notes[i].text, out);
 	if (plan->method == PLAN_SEGMENTS) {
 		draw_map(plan, out);
 		list_segments(plan, out);

@@ -187,6 +187,34 @@ static void test_the_text_names_every_segment_with_its_digest(void **state)
 	assert_contains(text, number);
 }
 
+/* From a recording, a kernel's header, a file's name. */
+static void test_the_text_holds_nothing_that_moves_a_cursor(void **state)
+{
+	cleanup_plan struct plan *plan = sample_plan();
+	cleanup_free char *text = NULL;
+	cleanup_folder struct folder folder;
+	struct blob *initrd = NULL;
+	const char *path;
+
+	(void)state;
+	folder_make(&folder);
+	path = folder_text(&folder, "initrd\x1b[31m", "x");
+	assert_int_equal(blob_open(&initrd, &path, 1, NULL), 0);
+	plan->initrds = plan_own(plan, initrd);
+	free(plan->command_line);
+	free(plan->kernel_version);
+	plan->command_line = strdup("quiet\rline \xc3\xa4 \x9b");
+	plan->kernel_version = strdup("6.1\x1b[2J");
+	assert_int_equal(plan_note(plan, PLAN_NOTE, "note\nsecond\x1b"), 0);
+	text = shown(plan);
+	assert_contains(text, "initrd?[31m, 1 bytes\n");
+	assert_contains(text, "quiet?line \xc3\xa4 ?\n");
+	assert_contains(text, "6.1?[2J\n");
+	assert_contains(text, "note?second?\n");
+	for (const char *at = text; *at; at++)
+		assert_true((unsigned char)*at >= 0x20 || *at == '\n');
+}
+
 static void test_the_text_of_a_plan_by_file_says_who_places(void **state)
 {
 	cleanup_plan struct plan *plan = sample_plan();
@@ -283,6 +311,7 @@ int main(void)
 	    cmocka_unit_test(test_json_of_an_unchecked_plan_has_no_digests),
 	    cmocka_unit_test(test_json_of_a_plan_by_file_has_no_addresses),
 	    cmocka_unit_test(test_the_text_names_every_segment_with_its_digest),
+	    cmocka_unit_test(test_the_text_holds_nothing_that_moves_a_cursor),
 	    cmocka_unit_test(test_the_text_of_a_plan_by_file_says_who_places),
 	    cmocka_unit_test(test_files_are_listed_with_their_sizes),
 	    cmocka_unit_test(test_the_map_is_drawn_to_scale),

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/printable.h"
+
+#include <stdbool.h>
+
+#include "base/utf8.h"
+
+/* ISO 6429: C0, DEL, and C1, which is U+0080 to U+009F. */
+static bool is_control(const char *text)
+{
+	const unsigned char *at = (const unsigned char *)text;
+
+	return *at < 0x20 || *at == 0x7f || (*at == 0xc2 && at[1] < 0xa0);
+}
+
+void print_printable(FILE *out, const char *text)
+{
+	while (*text) {
+		size_t length = utf8_length(text);
+
+		if (length == 0 || is_control(text))
+			fputc('?', out);
+		else
+			fwrite(text, 1, length, out);
+		text += length ? length : 1;
+	}
+}
