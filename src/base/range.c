@@ -91,55 +91,6 @@ int map_copy(struct map *to, const struct map *from)
 	return 0;
 }
 
-int map_subtract(struct map *map, struct range range)
-{
-	cleanup_with(map_fini) struct map result = {};
-	int r;
-
-	if (!range_size(range))
-		return 0;
-	for (size_t i = 0; i < map->count; i++) {
-		const struct region *region = &map->regions[i];
-		struct range whole = region->range;
-		struct range below = whole, above = {0, 0};
-
-		if (range_overlaps(whole, range)) {
-			below = (struct range){whole.start, range.start};
-			above = (struct range){range.end, whole.end};
-		}
-		if (below.start < below.end) {
-			r = map_add(&result, below, region->type, region->name);
-			if (r < 0)
-				return r;
-		}
-		if (above.start < above.end) {
-			r = map_add(&result, above, region->type, region->name);
-			if (r < 0)
-				return r;
-		}
-	}
-	free(map->regions);
-	*map = result;
-	result = (struct map){};
-	return 0;
-}
-
-int map_intersect(struct map *to, const struct map *a, const struct map *b)
-{
-	int r;
-
-	for (size_t i = 0; i < a->count; i++)
-		for (size_t j = 0; j < b->count; j++) {
-			struct range common =
-			    range_intersect(a->regions[i].range, b->regions[j].range);
-
-			r = map_add(to, common, a->regions[i].type, a->regions[i].name);
-			if (r < 0)
-				return r;
-		}
-	return 0;
-}
-
 static int region_compare(const void *a, const void *b)
 {
 	const struct region *x = a, *y = b;
@@ -170,6 +121,95 @@ void map_normalise(struct map *map)
 		map->regions[kept++] = *next;
 	}
 	map->count = kept;
+}
+
+/* The same addresses as the map's, as sorted regions that neither touch nor overlap. */
+static int map_cover(struct map *cover, const struct map *map)
+{
+	int r = map_copy(cover, map);
+
+	for (size_t i = 0; i < cover->count; i++) {
+		cover->regions[i].type = 0;
+		cover->regions[i].name[0] = '\0';
+	}
+	map_normalise(cover);
+	return r;
+}
+
+/* The first region of a cover that ends behind `address`, or its count. */
+static size_t cover_find(const struct map *cover, uint64_t address)
+{
+	size_t low = 0, high = cover->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (cover->regions[middle].range.end > address)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low;
+}
+
+/* Adds what is left of a region when the cover is taken away. */
+static int add_outside(struct map *to, const struct region *region, const struct map *cover)
+{
+	uint64_t start = region->range.start, end = region->range.end;
+	int r = 0;
+
+	for (size_t i = cover_find(cover, start); r == 0 && i < cover->count; i++) {
+		struct range taken = cover->regions[i].range;
+
+		if (taken.start >= end)
+			break;
+		if (taken.start > start)
+			r = map_add(to, (struct range){start, taken.start}, region->type,
+				    region->name);
+		start = taken.end;
+	}
+	if (r == 0 && start < end)
+		r = map_add(to, (struct range){start, end}, region->type, region->name);
+	return r;
+}
+
+int map_subtract_all(struct map *map, const struct map *taken)
+{
+	cleanup_with(map_fini) struct map cover = {}, result = {};
+	int r = map_cover(&cover, taken);
+
+	for (size_t i = 0; r == 0 && i < map->count; i++)
+		r = add_outside(&result, &map->regions[i], &cover);
+	if (r < 0)
+		return r;
+	free(map->regions);
+	*map = result;
+	result = (struct map){};
+	return 0;
+}
+
+int map_subtract(struct map *map, struct range range)
+{
+	struct region region = {.range = range};
+
+	return range_size(range) ? map_subtract_all(map, &(struct map){&region, 1, 1}) : 0;
+}
+
+int map_intersect(struct map *to, const struct map *a, const struct map *b)
+{
+	cleanup_with(map_fini) struct map cover = {};
+	int r = map_cover(&cover, b);
+
+	for (size_t i = 0; r == 0 && i < a->count; i++) {
+		const struct region *region = &a->regions[i];
+
+		for (size_t j = cover_find(&cover, region->range.start);
+		     r == 0 && j < cover.count && cover.regions[j].range.start < region->range.end;
+		     j++)
+			r = map_add(to, range_intersect(region->range, cover.regions[j].range),
+				    region->type, region->name);
+	}
+	return r;
 }
 
 bool map_contains(const struct map *map, struct range range)

@@ -61,10 +61,16 @@ bool is_power_of_two(uint64_t value);
 int map_add(struct map *map, struct range range, uint32_t type, const char *name);
 int map_copy(struct map *to, const struct map *from);
 
-/* Takes `range` out of every region of the map, cutting regions in two where it lies inside. */
+/*
+ * Takes `range`, or all regions of `taken`, out of every region of the map, cutting regions in two
+ * where it lies inside. The map keeps its order.
+ */
 int map_subtract(struct map *map, struct range range);
+int map_subtract_all(struct map *map, const struct map *taken);
 
-/* Adds to `to` the parts of a's regions that lie inside some region of b, with a's type and name.
+/*
+ * Adds to `to` the parts of a's regions that lie inside b, with a's type and name and in a's order.
+ * What touches or overlaps in b counts as one.
  */
 int map_intersect(struct map *to, const struct map *a, const struct map *b);
 

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "test-support/test.h"
@@ -165,6 +166,52 @@ static void test_subtracting_leaves_what_lies_outside(void **state)
 			assert_row(rows[i].name,
 				   !range_overlaps(map.regions[j].range, rows[i].taken));
 	}
+}
+
+static void test_a_whole_map_is_taken_out_in_any_order(void **state)
+{
+	cleanup_map struct map map = {}, taken = {};
+
+	(void)state;
+	add(&map, 200, 300, "second");
+	add(&map, 0, 100, "first");
+	add(&taken, 260, 400, "z");
+	add(&taken, 90, 95, "y");
+	add(&taken, 10, 20, "x");
+	add(&taken, 15, 30, "overlaps");
+	add(&taken, 100, 200, "between");
+	assert_int_equal(map_subtract_all(&map, &taken), 0);
+	assert_int_equal(map.count, 4);
+	assert_region(&map, 0, 200, 260, "second");
+	assert_region(&map, 1, 0, 10, "first");
+	assert_region(&map, 2, 30, 90, "first");
+	assert_region(&map, 3, 95, 100, "first");
+	assert_int_equal(taken.count, 5);
+	assert_int_equal(map_subtract_all(&map, &(struct map){}), 0);
+	assert_int_equal(map.count, 4);
+}
+
+/* Each region against each would take minutes. */
+static void test_many_regions_take_no_time(void **state)
+{
+	enum { MANY = 100000 };
+	cleanup_map struct map map = {}, taken = {}, common = {}, whole = {};
+
+	(void)state;
+	add(&whole, 0, 10 * MANY, "whole");
+	for (uint64_t i = 0; i < MANY; i++) {
+		add(&map, 10 * i, 10 * i + 8, "x");
+		add(&taken, 10 * i + 4, 10 * i + 6, "y");
+	}
+	alarm(5); /* instead of the test's whole time limit */
+	assert_int_equal(map_intersect(&common, &map, &taken), 0);
+	assert_int_equal(map_total(&common), 2 * MANY);
+	assert_int_equal(map_subtract_all(&map, &taken), 0);
+	assert_int_equal(map_total(&map), 6 * MANY);
+	assert_int_equal(map.count, 2 * MANY);
+	assert_int_equal(map_subtract_all(&whole, &taken), 0);
+	assert_int_equal(whole.count, MANY + 1);
+	alarm(0);
 }
 
 static void test_an_intersection_keeps_the_first_maps_names(void **state)
@@ -357,7 +404,7 @@ static void test_the_algebra_agrees_with_one_bit_per_address(void **state)
 {
 	(void)state;
 	for (unsigned int seed = 1; seed <= 3000; seed++) {
-		cleanup_map struct map a = {}, b = {}, common = {};
+		cleanup_map struct map a = {}, b = {}, common = {}, left = {};
 		unsigned int random = seed;
 		struct range taken = random_range(&random), limits = random_range(&random);
 		uint64_t size = 1 + (uint64_t)rand_r(&random) % 12, before, best;
@@ -369,6 +416,9 @@ static void test_the_algebra_agrees_with_one_bit_per_address(void **state)
 		random_map(&b, &random);
 		assert_int_equal(map_intersect(&common, &a, &b), 0);
 		assert_int_equal(bits_of(&common), bits_of(&a) & bits_of(&b));
+		assert_int_equal(map_copy(&left, &a), 0);
+		assert_int_equal(map_subtract_all(&left, &b), 0);
+		assert_int_equal(bits_of(&left), bits_of(&a) & ~bits_of(&b));
 		before = bits_of(&a);
 		map_normalise(&a);
 		assert_int_equal(bits_of(&a), before);
@@ -395,6 +445,8 @@ int main(void)
 	    cmocka_unit_test(test_a_copy_is_added_behind_what_is_there),
 	    cmocka_unit_test(test_subtracting_the_middle_leaves_two_parts),
 	    cmocka_unit_test(test_subtracting_leaves_what_lies_outside),
+	    cmocka_unit_test(test_a_whole_map_is_taken_out_in_any_order),
+	    cmocka_unit_test(test_many_regions_take_no_time),
 	    cmocka_unit_test(test_an_intersection_keeps_the_first_maps_names),
 	    cmocka_unit_test(test_an_intersection_of_touching_maps_is_empty),
 	    cmocka_unit_test(test_normalising_sorts_and_joins_neighbours_of_one_kind),

@@ -108,15 +108,6 @@ static int open_files(const struct request *request, const struct machine *machi
 	return 0;
 }
 
-static int subtract_all(struct map *map, const struct map *taken)
-{
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < taken->count; i++)
-		r = map_subtract(map, taken->regions[i].range);
-	return r;
-}
-
 /* The two maps that placing needs; what is not known is never guessed. */
 static int take_maps(struct plan *plan, const struct machine *machine, struct error *error)
 {
@@ -139,7 +130,7 @@ static int take_maps(struct plan *plan, const struct machine *machine, struct er
 	plan->total_ram = memory->total;
 	if (map_copy(&plan->told, &memory->firmware) < 0 ||
 	    map_copy(&plan->usable, &memory->usable) < 0 ||
-	    subtract_all(&plan->usable, &machine->firmware.efi_tables) < 0)
+	    map_subtract_all(&plan->usable, &machine->firmware.efi_tables) < 0)
 		return error_memory(error, "read the memory map");
 	if (memory->poison_fact == FACT_UNREADABLE &&
 	    plan_note(

@@ -147,26 +147,38 @@ static bool is_overwritable_child(const char *name)
 	return strncmp(name, "Kernel ", 7) == 0;
 }
 
-static bool iomem_parse_line(const char *line, size_t *depth, struct range *range, char *name,
-			     size_t name_size)
+/* Not by sscanf(3), which measures all the text that follows, for each line. */
+static bool iomem_parse_address(const char **at, uint64_t *address)
 {
-	const char *start = line + strspn(line, " ");
-	uint64_t first, last;
-	int used = 0;
+	char *end;
 
-	if (!isxdigit((unsigned char)*start)) /* sscanf would go on into the next line */
+	if (!isxdigit((unsigned char)**at))
 		return false;
-	if (sscanf(start, "%" SCNx64 "-%" SCNx64 " : %n", &first, &last, &used) != 2 || !used)
-		return false;
-	if (last < first)
-		return false;
-	*depth = (size_t)(start - line) / 2;
-	*range = (struct range){first, last == UINT64_MAX ? last : last + 1};
-	snprintf(name, name_size, "%.*s", (int)strcspn(start + used, "\n"), start + used);
+	*address = strtoull(*at, &end, 16);
+	*at = end;
 	return true;
 }
 
-int iomem_parse_usable(struct map *usable, const char *text, enum fact *fact)
+static bool iomem_parse_line(const char *line, size_t *depth, struct range *range, char *name,
+			     size_t name_size)
+{
+	const char *at = line + strspn(line, " ");
+	uint64_t first, last;
+
+	*depth = (size_t)(at - line) / 2;
+	if (!iomem_parse_address(&at, &first) || *at++ != '-' || !iomem_parse_address(&at, &last))
+		return false;
+	at += strspn(at, " ");
+	if (*at++ != ':' || last < first)
+		return false;
+	at += strspn(at, " ");
+	*range = (struct range){first, last == UINT64_MAX ? last : last + 1};
+	snprintf(name, name_size, "%.*s", (int)strcspn(at, "\n"), at);
+	return true;
+}
+
+/* All RAM, and what of it is taken. */
+static int iomem_parse(struct map *ram, struct map *taken, const char *text, enum fact *fact)
 {
 	bool in_ram = false, any_line = false, any_address = false;
 
@@ -185,15 +197,23 @@ int iomem_parse_usable(struct map *usable, const char *text, enum fact *fact)
 		if (depth == 0) {
 			in_ram = strcmp(name, "System RAM") == 0;
 			if (in_ram)
-				r = map_add(usable, range, MEMORY_RAM, name);
+				r = map_add(ram, range, MEMORY_RAM, name);
 		} else if (in_ram && !is_overwritable_child(name)) {
-			r = map_subtract(usable, range);
+			r = map_add(taken, range, 0, NULL);
 		}
 		if (r < 0)
 			return r;
 	}
 	*fact = !any_line ? FACT_ABSENT : any_address ? FACT_KNOWN : FACT_UNREADABLE;
 	return 0;
+}
+
+int iomem_parse_usable(struct map *usable, const char *text, enum fact *fact)
+{
+	cleanup_with(map_fini) struct map taken = {};
+	int r = iomem_parse(usable, &taken, text, fact);
+
+	return r < 0 ? r : map_subtract_all(usable, &taken);
 }
 
 static int usable_read(struct machine_memory *memory, const struct root *root)

@@ -48,8 +48,8 @@ int poison_subtract(struct map *usable, const struct root *root, enum fact *fact
 	*fact = FACT_UNREADABLE;
 	for (size_t i = 0; r == 0 && i < usable->count; i++)
 		r = root_find_pages(root, usable->regions[i].range, PAGE_FLAG_POISONED, &poisoned);
-	for (size_t i = 0; r == 0 && i < poisoned.count; i++)
-		r = map_subtract(usable, poisoned.regions[i].range);
+	if (r == 0)
+		r = map_subtract_all(usable, &poisoned);
 	if (r < 0)
 		return r == -ENOMEM ? r : 0;
 	*fact = FACT_KNOWN;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "test-support/machine-tree.h"
@@ -106,6 +107,30 @@ static void test_an_empty_line_does_not_hide_what_lies_inside_ram(void **state)
 	assert_false(map_contains(&usable, (struct range){0x2000, 0x3000}));
 	assert_true(map_contains(&usable, (struct range){0x3000, 0x10000}));
 	map_fini(&usable);
+}
+
+/* As of a machine with very many drivers, or of a made-up recording. */
+static void test_very_many_children_take_no_time(void **state)
+{
+	enum { MANY = 100000 };
+	cleanup_with(map_fini) struct map usable = {};
+	cleanup_free char *text = NULL;
+	enum fact fact;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	assert_non_null(out);
+	fprintf(out, "00000000-%08x : System RAM\n", 0x2000 * MANY - 1);
+	for (unsigned int i = 0; i < MANY; i++)
+		fprintf(out, "  %08x-%08x : driver\n", 0x2000 * i, 0x2000 * i + 0xfff);
+	assert_int_equal(fclose(out), 0);
+	alarm(5); /* instead of the test's whole time limit */
+	assert_int_equal(iomem_parse_usable(&usable, text, &fact), 0);
+	alarm(0);
+	assert_int_equal(fact, FACT_KNOWN);
+	assert_int_equal(usable.count, MANY);
+	assert_int_equal(map_total(&usable), UINT64_C(0x1000) * MANY);
 }
 
 static void test_types_are_known_by_the_kernels_names_in_any_case(void **state)
@@ -318,6 +343,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_usable_memory_is_what_iomem_says_it_is),
 	    cmocka_unit_test(test_an_empty_line_does_not_hide_what_lies_inside_ram),
+	    cmocka_unit_test(test_very_many_children_take_no_time),
 	    cmocka_unit_test(test_types_are_known_by_the_kernels_names_in_any_case),
 	    TREE_TEST(test_both_maps_are_read_and_destinations_lie_above_1_mib),
 	    TREE_TEST(test_what_only_iomem_calls_ram_is_not_usable),

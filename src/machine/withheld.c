@@ -70,7 +70,5 @@ int withheld_subtract(struct map *usable, const struct root *root)
 	r = add_offline_blocks(&withheld, root, usable);
 	if (r == 0)
 		r = add_ramoops(&withheld, root);
-	for (size_t i = 0; r == 0 && i < withheld.count; i++)
-		r = map_subtract(usable, withheld.regions[i].range);
-	return r;
+	return r < 0 ? r : map_subtract_all(usable, &withheld);
 }
