@@ -9,12 +9,13 @@
  * purgatory's code and its digest.
  */
 #include <dirent.h>
-#include <json-c/json.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/json.h"
 #include "handover/handover.h"
 #include "machine/recording.h"
 #include "plan/show.h"
@@ -78,6 +79,18 @@ static void leave_out_what_depends_on_the_compiler(struct json_object *plan)
 	}
 }
 
+static char *text_of(struct json_object *json)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	assert_non_null(out);
+	json_print(out, json);
+	assert_int_equal(fclose(out), 0);
+	return text;
+}
+
 /* The plan as text, to be freed by the caller; NULL, with a word about it, when none can be made.
  */
 static char *plan_for(const char *machine)
@@ -93,10 +106,9 @@ static char *plan_for(const char *machine)
 	    .have_seed = true,
 	};
 	cleanup_with(recording_close) struct recording recording;
+	cleanup_json struct json_object *json = NULL;
 	cleanup_plan struct plan *plan = NULL;
 	struct error error = {};
-	struct json_object *json;
-	char *text;
 
 	if (recording_open(&recording, machine, &error) < 0 ||
 	    handover_plan(&request, &recording.root, &plan, &error) < 0) {
@@ -106,12 +118,7 @@ static char *plan_for(const char *machine)
 	}
 	json = plan_to_json(plan);
 	leave_out_what_depends_on_the_compiler(json);
-	assert_true(
-	    asprintf(&text, "%s\n",
-		     json_object_to_json_string_ext(json, JSON_C_TO_STRING_PRETTY |
-							      JSON_C_TO_STRING_NOSLASHESCAPE)) > 0);
-	json_object_put(json);
-	return text;
+	return text_of(json);
 }
 
 static char *read_text(const char *path)
