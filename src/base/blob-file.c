@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/range.h"
+#include "base/write-file.h"
 
 /* Linux 6.3, include/uapi/linux/memfd.h. */
 #ifndef MFD_NOEXEC_SEAL
@@ -39,18 +40,11 @@ static int append_file(int to, const struct blob_piece *piece, struct error *err
 
 static int append_memory(int to, const struct blob_piece *piece, struct error *error)
 {
-	uint64_t done = 0;
+	int r = write_all(to, piece->memory, piece->size);
 
-	while (done < piece->size) {
-		ssize_t n = write(to, piece->memory + done, piece->size - done);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return error_add(error, ERROR_FILE, errno, "join files", "memory",
-					 "at offset %llu", (unsigned long long)done);
-		done += (uint64_t)n;
-	}
+	if (r < 0)
+		return error_add(error, ERROR_FILE, -r, "join files", "memory",
+				 "a memory file cannot be written");
 	return 0;
 }
 

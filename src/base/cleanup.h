@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -31,9 +32,16 @@ static inline void cleanup_close_stream(FILE **stream)
 		fclose(*stream);
 }
 
-#define cleanup_free   cleanup_with(cleanup_free_pointer)
-#define cleanup_close  cleanup_with(cleanup_close_fd)
-#define cleanup_fclose cleanup_with(cleanup_close_stream)
+static inline void cleanup_close_folder(DIR **folder)
+{
+	if (*folder)
+		closedir(*folder);
+}
+
+#define cleanup_free     cleanup_with(cleanup_free_pointer)
+#define cleanup_close    cleanup_with(cleanup_close_fd)
+#define cleanup_fclose   cleanup_with(cleanup_close_stream)
+#define cleanup_closedir cleanup_with(cleanup_close_folder)
 
 #define steal_pointer(pointer)                                                                     \
 	({                                                                                         \

@@ -12,29 +12,35 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 
-static int write_all(int fd, const char *content, size_t size)
+int write_all(int fd, const void *bytes, size_t size)
 {
+	const char *at = bytes;
+
 	while (size > 0) {
-		ssize_t n = write(fd, content, size);
+		ssize_t n = write(fd, at, size);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return -errno;
-		content += n;
+		at += n;
 		size -= (size_t)n;
 	}
 	return 0;
 }
 
+int write_all_and_close(int fd, const void *bytes, size_t size)
+{
+	int r = write_all(fd, bytes, size);
+
+	return close(fd) < 0 && r == 0 ? -errno : r;
+}
+
 static int write_through(const char *path, int flags, const char *content, size_t size)
 {
-	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | flags, 0666), r;
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | flags, 0666);
 
-	if (fd < 0)
-		return -errno;
-	r = write_all(fd, content, size);
-	return close(fd) < 0 && r == 0 ? -errno : r;
+	return fd < 0 ? -errno : write_all_and_close(fd, content, size);
 }
 
 static int replace(const char *path, const char *content, size_t size)

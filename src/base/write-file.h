@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A file that is there complete or not at all.
+ * Writing to the end: all bytes of a file, or a failure.
  */
 #pragma once
 
 #include <stddef.h>
 
 struct error;
+
+/* Writes all bytes. 0 or a negative errno. */
+int write_all(int fd, const void *bytes, size_t size);
+
+/* The same, and closes the descriptor, on failure too: some filesystems report a failure only then.
+ */
+int write_all_and_close(int fd, const void *bytes, size_t size);
 
 /*
  * Writes a new file beside `path` and puts it in its place. What is there and is no regular file (a

@@ -74,16 +74,10 @@ static int compare_indexes(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-static void close_folder(DIR **folder)
-{
-	if (*folder)
-		closedir(*folder);
-}
-
 /* The folder's numbers in order; memory that was taken away leaves gaps. Negative on failure. */
 static ssize_t firmware_list(const struct root *root, unsigned int *indexes, size_t capacity)
 {
-	cleanup_with(close_folder) DIR *folder = NULL;
+	cleanup_closedir DIR *folder = NULL;
 	cleanup_close int fd = -1;
 	const struct dirent *entry;
 	size_t count = 0;

@@ -6,10 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/physical.h"
+#include "base/write-file.h"
 #include "machine/machine.h"
 #include "machine/recording.h"
 #include "machine/scrub.h"
@@ -52,34 +54,21 @@ static int make_parents(const struct root *folder, const char *path)
 }
 
 /* Nothing is no reason to give up what is there already. */
-static int write_file(const struct root *folder, const char *path, const char *content, size_t size)
+static int keep_bytes(const struct root *folder, const char *path, const char *bytes, size_t size)
 {
-	cleanup_close int fd = -1;
-	int r = make_parents(folder, path);
+	int r = make_parents(folder, path), fd;
 
 	if (r < 0)
 		return r;
 	fd = root_open_file(folder, path, O_WRONLY | O_CREAT | (size ? O_TRUNC : 0));
-	if (fd < 0)
-		return fd;
-	while (size > 0) {
-		ssize_t n = write(fd, content, size);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		content += n;
-		size -= (size_t)n;
-	}
-	return 0;
+	return fd < 0 ? fd : write_all_and_close(fd, bytes, size);
 }
 
 static int keep_file(struct recorder *recorder, const char *path, const char *content, size_t size)
 {
 	cleanup_free char *scrubbed = scrub_file(path, content, &size);
 
-	return scrubbed ? write_file(&recorder->folder, path, scrubbed, size) : -ENOMEM;
+	return scrubbed ? keep_bytes(&recorder->folder, path, scrubbed, size) : -ENOMEM;
 }
 
 /* An empty file in its place, so that its folder has the names that it had. */
@@ -88,7 +77,7 @@ static int keep_refusal(struct recorder *recorder, const char *path, int code)
 	int r = recorded_facts_add_refusal(&recorder->facts, path, code);
 
 	if (r == 0 && code != EISDIR && code != ENOTDIR)
-		write_file(&recorder->folder, path, "", 0);
+		keep_bytes(&recorder->folder, path, "", 0);
 	return r;
 }
 
@@ -121,7 +110,7 @@ static int record_open_file(void *context, const char *path, int flags)
 	snprintf(mark, sizeof(mark), "%s/" FOLDER_MARK, path);
 	if (fstat(fd, &status) == 0)
 		note(recorder, path,
-		     write_file(&recorder->folder, S_ISDIR(status.st_mode) ? mark : path, "", 0));
+		     keep_bytes(&recorder->folder, S_ISDIR(status.st_mode) ? mark : path, "", 0));
 	return fd;
 }
 
@@ -162,41 +151,56 @@ static const struct root_reader record_reader = {
     .find_pages = record_find_pages,
 };
 
-static void close_folder(DIR **folder)
+/* Whether a folder has no names in it. 1, 0 or a negative errno. */
+static int is_empty(int fd)
 {
-	if (*folder)
-		closedir(*folder);
-}
-
-static bool is_empty(const char *path)
-{
-	cleanup_with(close_folder) DIR *folder = opendir(path);
+	cleanup_closedir DIR *folder = NULL;
+	cleanup_close int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	const struct dirent *entry;
 
+	folder = own < 0 ? NULL : fdopendir(own);
 	if (!folder)
-		return false;
-	while ((entry = readdir(folder)))
+		return -errno;
+	steal_fd(&own);
+	while (errno = 0, (entry = readdir(folder)))
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			return false;
-	return true;
+			return 0;
+	return errno ? -errno : 1;
+}
+
+/* Others must not be able to put links into it, through which we would write. */
+static int check_folder(int fd, const char *path, struct error *error)
+{
+	struct stat status;
+	int r = is_empty(fd);
+
+	if (r == 0)
+		return error_add(error, ERROR_FILE, ENOTEMPTY, "make folder", path,
+				 "a recording needs a folder that is new or empty");
+	if (r > 0)
+		r = fstat(fd, &status) < 0 ? -errno : 0;
+	if (r < 0)
+		return error_add(error, ERROR_FILE, -r, "make folder", path,
+				 "the machine cannot be recorded there");
+	if (status.st_uid != geteuid() || status.st_mode & (S_IWGRP | S_IWOTH))
+		return error_add(error, ERROR_FILE, EPERM, "make folder", path,
+				 "others may write to it; a recording needs a folder that is new, "
+				 "or empty and the caller's alone");
+	return 0;
 }
 
 /* Only for its owner: where the kernel lies in memory is nobody else's business. */
 static int make_folder(struct recorder *recorder, const char *path, struct error *error)
 {
-	int r;
+	int fd = -1;
 
-	if (mkdir(path, 0700) < 0) {
-		if (errno != EEXIST)
-			return error_add(error, ERROR_FILE, errno, "make folder", path,
-					 "the machine cannot be recorded there");
-		if (!is_empty(path))
-			return error_add(error, ERROR_FILE, ENOTEMPTY, "make folder", path,
-					 "a recording needs a folder that is new or empty");
-	}
-	r = root_open(&recorder->folder, path, error);
-	recorder->folder.contained = true;
-	return r;
+	if (mkdir(path, 0700) == 0 || errno == EEXIST)
+		fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return error_add(error, ERROR_FILE, errno, "make folder", path,
+				 "the machine cannot be recorded there");
+	recorder->folder = (struct root){.fd = fd};
+	return check_folder(fd, path, error);
 }
 
 static void recorder_fini(struct recorder *recorder)
@@ -224,10 +228,12 @@ int machine_record(const struct root *root, const char *path, const char *releas
 		return error_memory(error, "record the machine");
 	if (recorder.result == 0)
 		note(&recorder, RECORDING_FILE,
-		     write_file(&recorder.folder, RECORDING_FILE, text, strlen(text)));
-	if (recorder.result < 0)
+		     keep_bytes(&recorder.folder, RECORDING_FILE, text, strlen(text)));
+	if (recorder.result < 0) {
+		root_remove(&recorder.folder, RECORDING_FILE);
 		return error_add(error, ERROR_FILE, -recorder.result, "record the machine", path,
 				 "what was read of %s could not be kept", recorder.subject);
+	}
 	if (machine.memory.iomem_fact == FACT_UNREADABLE)
 		error_add(
 		    error, ERROR_FILE, EACCES, "record the machine", path,

@@ -31,7 +31,8 @@ int recording_open(struct recording *recording, const char *path, struct error *
 void recording_close(struct recording *recording);
 
 /*
- * Records the machine that `root` shows in `path`, a folder that does not exist yet or is empty.
+ * Records the machine that `root` shows in `path`, a folder that does not exist yet, or is empty
+ * and nobody but the caller may write to.
  * `release` is this program's version. 0 or a negative errno with a failure added; a folder that
  * was begun then stays, and is no recording. On success too `error` may hold a failure: what of the
  * machine could not be seen and makes the recording poor.
