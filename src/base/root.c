@@ -42,7 +42,6 @@ static int open_contained(const struct root *root, const char *path, int flags)
 {
 	struct open_how how = {
 	    .flags = (uint64_t)(unsigned int)(flags | O_CLOEXEC),
-	    .mode = flags & O_CREAT ? 0600 : 0,
 	    .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
 	};
 	long fd =
@@ -64,14 +63,27 @@ static int check_plain(const struct root *root, const char *path)
 	return S_ISREG(status.st_mode) || S_ISDIR(status.st_mode) ? 0 : -ENXIO;
 }
 
+/* Somebody else's tree, or one that somebody answers for, is only read. */
+static bool is_for_reading(const struct root *root)
+{
+	return root->contained || root->reader;
+}
+
+static bool would_write(int flags)
+{
+	return (flags & O_ACCMODE) != O_RDONLY || flags & (O_CREAT | O_TRUNC);
+}
+
 int root_open_file(const struct root *root, const char *path, int flags)
 {
 	int fd, r;
 
+	if (is_for_reading(root) && would_write(flags))
+		return -EROFS;
 	if (root->reader)
 		return root->reader->open_file(root->context, path, flags);
 	if (root->contained) {
-		r = flags & O_CREAT ? 0 : check_plain(root, path);
+		r = check_plain(root, path);
 		return r < 0 ? r : open_contained(root, path, flags);
 	}
 	fd = openat(root->fd, below(path), flags | O_CLOEXEC, 0600);
@@ -80,16 +92,22 @@ int root_open_file(const struct root *root, const char *path, int flags)
 
 int root_make_folder(const struct root *root, const char *path)
 {
+	if (is_for_reading(root))
+		return -EROFS;
 	return mkdirat(root->fd, below(path), 0755) < 0 && errno != EEXIST ? -errno : 0;
 }
 
 int root_rename(const struct root *root, const char *from, const char *to)
 {
+	if (is_for_reading(root))
+		return -EROFS;
 	return renameat(root->fd, below(from), root->fd, below(to)) < 0 ? -errno : 0;
 }
 
 int root_remove(const struct root *root, const char *path)
 {
+	if (is_for_reading(root))
+		return -EROFS;
 	return unlinkat(root->fd, below(path), 0) < 0 && errno != ENOENT ? -errno : 0;
 }
 

@@ -31,11 +31,13 @@ struct root {
 	int fd; /* O_PATH of the root folder */
 	/*
 	 * Paths lead neither out of the folder nor through a symbolic link, and to nothing but
-	 * regular files and folders: for a tree that somebody else made.
+	 * regular files and folders: for a tree that somebody else made. It is only read. Needs
+	 * openat2(2), of Linux 5.6.
 	 */
 	bool contained;
-	const struct root_reader *reader; /* NULL: the folder answers itself */
-	void *context;                    /* the reader's */
+	const struct root_reader
+	    *reader;   /* NULL: the folder answers itself; else it is only read */
+	void *context; /* the reader's */
 };
 
 /* How much is known of a fact; what could not be read never counts as "no". */
@@ -66,12 +68,14 @@ enum fact root_read_number(const struct root *root, const char *path, int base, 
 /*
  * openat(2) below the root, with O_CLOEXEC. A file descriptor or a negative errno. Nothing that a
  * plan depends on may be read through it, save that a file or folder is there (O_PATH) and a
- * folder's names: a recorder does not see more.
+ * folder's names: a recorder does not see more. -EROFS for anything but reading where a root is
+ * contained or has a reader.
  */
 int root_open_file(const struct root *root, const char *path, int flags);
 
 /* mkdirat, renameat and unlinkat below the root. 0 or a negative errno; a folder that is there
- * already and a file that is gone already are no failures. */
+ * already and a file that is gone already are no failures. -EROFS where the root is contained or
+ * has a reader. */
 int root_make_folder(const struct root *root, const char *path);
 int root_rename(const struct root *root, const char *from, const char *to);
 int root_remove(const struct root *root, const char *path);

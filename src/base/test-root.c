@@ -186,6 +186,39 @@ static void test_files_are_made_renamed_and_removed_below_the_root(void **state)
 	assert_int_equal(root_open_file(&tree->root, "/run/b", O_RDONLY), -ENOENT);
 }
 
+static int answer_open_file(void *context, const char *path, int flags)
+{
+	(void)path;
+	(void)flags;
+	++*(unsigned int *)context;
+	return -ENOENT;
+}
+
+/* A recording, or a root through which a machine is recorded. */
+static void test_a_root_for_reading_is_not_written_to(void **state)
+{
+	static const struct root_reader reader = {.open_file = answer_open_file};
+	static const int flags[] = {O_WRONLY, O_RDWR, O_RDONLY | O_CREAT, O_RDONLY | O_TRUNC};
+	struct tree *tree = *state;
+	unsigned int asked = 0;
+	const struct root roots[] = {
+	    {.fd = tree->root.fd, .contained = true},
+	    {.fd = tree->root.fd, .reader = &reader, .context = &asked},
+	};
+
+	folder_text(&tree->folder, "file", "x");
+	for (size_t i = 0; i < ELEMENTS(roots); i++) {
+		assert_int_equal(root_make_folder(&roots[i], "/folder"), -EROFS);
+		assert_int_equal(root_rename(&roots[i], "/file", "/other"), -EROFS);
+		assert_int_equal(root_remove(&roots[i], "/file"), -EROFS);
+		for (size_t j = 0; j < ELEMENTS(flags); j++)
+			assert_int_equal(root_open_file(&roots[i], "/file", flags[j]), -EROFS);
+	}
+	assert_int_equal(asked, 0);
+	assert_true(folder_has(&tree->folder, "file"));
+	assert_false(folder_has(&tree->folder, "folder"));
+}
+
 #define TREE_TEST(name) cmocka_unit_test_setup_teardown(name, make_tree, remove_tree)
 
 int main(void)
@@ -199,6 +232,7 @@ int main(void)
 	    TREE_TEST(test_text_that_is_no_number_is_unreadable),
 	    TREE_TEST(test_a_number_below_zero_is_unreadable),
 	    TREE_TEST(test_files_are_made_renamed_and_removed_below_the_root),
+	    TREE_TEST(test_a_root_for_reading_is_not_written_to),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
