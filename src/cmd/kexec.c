@@ -1,8 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <signal.h>
 #include <stdio.h>
 
 #include "cmd/program.h"
 #include "load/load.h"
+
+/* A file that grows over its limit (ulimit -f) is then a write that fails, with EFBIG. */
+static void let_the_write_fail(int signal)
+{
+	(void)signal;
+}
 
 int main(int argc, char **argv)
 {
@@ -12,6 +19,8 @@ int main(int argc, char **argv)
 	    .version = KEXEC_VERSION,
 	};
 
+	/* Not SIG_IGN, which a shutdown program that is started later would inherit. */
+	signal(SIGXFSZ, let_the_write_fail);
 	/* A message is one write(2), so that those of two programs do not mix. */
 	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
 	return program_run(&program, argc, argv);
