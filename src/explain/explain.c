@@ -79,9 +79,16 @@ static const char *advice_file(const struct failure *failure)
 	if (failure->code == EACCES)
 		return "run it as root";
 	if (failure->code == EMFILE)
-		return "raise the limit of open files (ulimit -Hn, as root), or join initrds with "
-		       "cat";
+		return "raise the limit of open files (ulimit -Hn, as root)";
 	return NULL;
+}
+
+static const char *advice_no_room(const struct failure *failure)
+{
+	if (strstr(failure->detail, "vm.max_map_count"))
+		return "raise that limit (sysctl vm.max_map_count), or give fewer initrds";
+	return "free memory, or give a smaller initrd; --mem-min and --mem-max, if given, may be "
+	       "too narrow";
 }
 
 static const char *advice(const struct failure *failure, const struct machine_kernel *kernel)
@@ -105,8 +112,7 @@ static const char *advice(const struct failure *failure, const struct machine_ke
 		return "sign the kernel with a key that the running kernel trusts, or load a "
 		       "signed one";
 	case ERROR_NO_ROOM:
-		return "free memory, or give a smaller initrd; --mem-min and --mem-max, if given, "
-		       "may be too narrow";
+		return advice_no_room(failure);
 	case ERROR_TOO_LONG:
 		return strcmp(failure->step, "unwrap") == 0
 			   ? "free memory: what is unpacked may take half of what is available, "

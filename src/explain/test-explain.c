@@ -308,6 +308,20 @@ static void test_too_many_open_files_gets_its_own_advice(void **state)
 
 	(void)state;
 	assert_contains(text, "ulimit");
+	/* Which would change where each file starts, and which bootconfig counts. */
+	assert_lacks(text, "cat");
+}
+
+static void test_too_many_mappings_get_their_own_advice(void **state)
+{
+	struct error error = {};
+	cleanup_free char *text = NULL;
+
+	(void)state;
+	error_add(&error, ERROR_NO_ROOM, ENOMEM, "map", "initrd",
+		  "the kernel allows no further mapping (vm.max_map_count)");
+	text = explained(EXPLAIN_LOAD, &error, NULL);
+	assert_contains(text, "next: raise that limit (sysctl vm.max_map_count)");
 }
 
 static void test_a_warning_of_a_plan_is_one_line_whatever_a_file_is_called(void **state)
@@ -376,6 +390,7 @@ int main(void)
 	    cmocka_unit_test(test_a_failure_of_our_own_checks_shows_no_errno),
 	    cmocka_unit_test(test_a_fall_back_is_one_line),
 	    cmocka_unit_test(test_too_many_open_files_gets_its_own_advice),
+	    cmocka_unit_test(test_too_many_mappings_get_their_own_advice),
 	    cmocka_unit_test(test_a_warning_of_a_plan_is_one_line_whatever_a_file_is_called),
 	    cmocka_unit_test(test_waiting_and_an_unconfirmed_record_are_one_line_each),
 	    cmocka_unit_test(test_an_errno_without_a_name_is_told_by_its_number),

@@ -61,7 +61,7 @@ static int note_bootconfig(struct plan *plan, const struct initrds *initrds,
 	case BOOTCONFIG_VALID:
 		break;
 	}
-	switch (initrd->place) {
+	switch (initrd->bootconfig_place) {
 	case BOOTCONFIG_STAYS:
 		break;
 	case BOOTCONFIG_MOVED:

@@ -14,25 +14,32 @@ enum {
 };
 
 struct magic {
-	const char *name;
+	const char *name; /* of a filesystem */
 	unsigned int offset, size;
 	uint8_t bytes[8];
 };
 
 /* What the kernel's unpacker takes a compressed archive by (lib/decompress.c). */
 static const struct magic compressed[] = {
-    {"gzip", 0, 2, {0x1f, 0x8b}}, {"old gzip", 0, 2, {0x1f, 0x9e}}, {"bzip2", 0, 2, {0x42, 0x5a}},
-    {"lzma", 0, 2, {0x5d, 0x00}}, {"xz", 0, 2, {0xfd, 0x37}},       {"lzo", 0, 2, {0x89, 0x4c}},
-    {"lz4", 0, 2, {0x02, 0x21}},  {"zstd", 0, 2, {0x28, 0xb5}},
+    {.size = 2, .bytes = {0x1f, 0x8b}}, /* gzip */
+    {.size = 2, .bytes = {0x1f, 0x9e}}, /* old gzip */
+    {.size = 2, .bytes = {0x42, 0x5a}}, /* bzip2 */
+    {.size = 2, .bytes = {0x5d, 0x00}}, /* lzma */
+    {.size = 2, .bytes = {0xfd, 0x37}}, /* xz */
+    {.size = 2, .bytes = {0x89, 0x4c}}, /* lzo */
+    {.size = 2, .bytes = {0x02, 0x21}}, /* lz4, the legacy format */
+    {.size = 2, .bytes = {0x28, 0xb5}}, /* zstd */
 };
 
-/* Of the kernel's include/uapi/linux/magic.h, for little-endian machines. */
+/*
+ * What the kernel copies to a RAM disk (identify_ramdisk_image(), init/do_mounts_rd.c), by the
+ * magic numbers of include/uapi/linux/magic.h for little-endian machines.
+ */
 static const struct magic filesystems[] = {
     {"squashfs", 0, 4, {'h', 's', 'q', 's'}},
     {"cramfs", 0, 4, {0x45, 0x3d, 0xcd, 0x28}},
     {"cramfs", 512, 4, {0x45, 0x3d, 0xcd, 0x28}},
     {"romfs", 0, 8, {'-', 'r', 'o', 'm', '1', 'f', 's', '-'}},
-    {"erofs", 1024, 4, {0xe2, 0xe1, 0xf5, 0xe0}},
     {"ext", 1024 + 56, 2, {0x53, 0xef}},
     {"minix", 1024 + 16, 2, {0x7f, 0x13}},
     {"minix", 1024 + 16, 2, {0x8f, 0x13}},

@@ -157,9 +157,9 @@ static void place_bootconfigs(struct initrds *initrds)
 		if (initrd->bootconfig.state != BOOTCONFIG_VALID)
 			continue;
 		if (kept)
-			initrd->place = BOOTCONFIG_LEFT_OUT;
+			initrd->bootconfig_place = BOOTCONFIG_LEFT_OUT;
 		else if (i + 1 < initrds->count)
-			initrd->place = BOOTCONFIG_MOVED;
+			initrd->bootconfig_place = BOOTCONFIG_MOVED;
 		kept = true;
 	}
 }
@@ -172,10 +172,10 @@ static size_t choose_parts(const struct initrds *initrds, struct blob_part *part
 	for (size_t i = 0; i < initrds->count; i++) {
 		const struct initrd *initrd = &initrds->files[i];
 		const struct bootconfig *bootconfig = &initrd->bootconfig;
-		bool stays = initrd->place == BOOTCONFIG_STAYS;
+		bool stays = initrd->bootconfig_place == BOOTCONFIG_STAYS;
 
 		parts[i] = (struct blob_part){i, 0, stays ? initrd->blob->size : bootconfig->start};
-		if (initrd->place == BOOTCONFIG_MOVED)
+		if (initrd->bootconfig_place == BOOTCONFIG_MOVED)
 			*last = (struct blob_part){i, bootconfig->start,
 						   bootconfig->end - bootconfig->start};
 	}

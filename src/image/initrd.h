@@ -29,7 +29,7 @@ struct initrd {
 	enum initrd_content content;
 	const char *filesystem; /* static text; NULL when it is none that is known */
 	struct bootconfig bootconfig;
-	enum bootconfig_place place;
+	enum bootconfig_place bootconfig_place;
 };
 
 struct initrds {

@@ -381,7 +381,7 @@ static void test_the_bootconfig_of_the_last_file_that_has_one_comes_last(void **
 		open_letters(*state, rows[i].files, &initrds);
 		for (size_t j = 0; j < initrds.count; j++) {
 			const struct initrd *initrd = &initrds.files[j];
-			char place = "SML"[initrd->place];
+			char place = "SML"[initrd->bootconfig_place];
 
 			if (initrd->bootconfig.state != BOOTCONFIG_VALID)
 				place = '-';
@@ -406,7 +406,7 @@ static void test_an_early_archive_given_last_leaves_a_bootconfig_where_it_is(voi
 	assert_true(initrds.reordered);
 	assert_true(initrds.files[0].early);
 	assert_int_equal(initrds.files[2].bootconfig.state, BOOTCONFIG_VALID);
-	assert_int_equal(initrds.files[2].place, BOOTCONFIG_STAYS);
+	assert_int_equal(initrds.files[2].bootconfig_place, BOOTCONFIG_STAYS);
 }
 
 /* What kexec_file_load would get, in memory. */

@@ -17,19 +17,28 @@ static void *grow(void *array, size_t *count, size_t size)
 	return larger;
 }
 
-int recorded_facts_read_physical(const struct recorded_facts *facts, uint64_t address, void *to,
-				 size_t size)
+/* NULL when not all of the bytes are known. */
+static const uint8_t *find_bytes(const struct recorded_facts *facts, uint64_t address, size_t size)
 {
 	for (size_t i = 0; i < facts->bytes_count; i++) {
 		const struct recorded_bytes *known = &facts->bytes[i];
 
-		if (address < known->address || address - known->address > known->size ||
-		    size > known->size - (address - known->address))
-			continue;
-		memcpy(to, known->bytes + (address - known->address), size);
-		return 0;
+		if (address >= known->address && address - known->address <= known->size &&
+		    size <= known->size - (address - known->address))
+			return known->bytes + (address - known->address);
 	}
-	return -EIO;
+	return NULL;
+}
+
+int recorded_facts_read_physical(const struct recorded_facts *facts, uint64_t address, void *to,
+				 size_t size)
+{
+	const uint8_t *bytes = find_bytes(facts, address, size);
+
+	if (!bytes)
+		return -EIO;
+	memcpy(to, bytes, size);
+	return 0;
 }
 
 /* Bytes that follow on the last ones are kept with them: tables are read entry by entry. */
@@ -40,6 +49,8 @@ int recorded_facts_add_bytes(struct recorded_facts *facts, uint64_t address, con
 	    facts->bytes_count ? &facts->bytes[facts->bytes_count - 1] : NULL;
 	uint8_t *memory;
 
+	if (find_bytes(facts, address, size))
+		return 0;
 	if (!last || last->address + last->size != address) {
 		if (facts->bytes_count == RECORDED_ENTRIES_MAX)
 			return -E2BIG;

@@ -45,8 +45,8 @@ struct recorded_facts {
 	size_t pages_count;
 };
 
-/* All return 0, -ENOMEM, or -E2BIG when there are too many of the kind. What is known is not added
- * twice. */
+/* All return 0, -ENOMEM, or -E2BIG when there are too many of the kind. What is known already is
+ * not added again: the first answer stays. */
 int recorded_facts_add_bytes(struct recorded_facts *facts, uint64_t address, const void *bytes,
 			     size_t size);
 int recorded_facts_add_refusal(struct recorded_facts *facts, const char *path, int code);

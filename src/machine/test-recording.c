@@ -529,6 +529,24 @@ static void test_a_part_of_recorded_memory_is_read_and_nothing_beside_it(void **
 	}
 }
 
+static void test_the_same_bytes_are_kept_once(void **state)
+{
+	cleanup_with(recorded_facts_fini) struct recorded_facts facts = {};
+	char bytes[5] = "";
+
+	(void)state;
+	assert_int_equal(recorded_facts_add_bytes(&facts, 0x1000, "abcd", 4), 0);
+	assert_int_equal(recorded_facts_add_bytes(&facts, 0x2000, "x", 1), 0);
+	assert_int_equal(recorded_facts_add_bytes(&facts, 0x1000, "abcd", 4), 0);
+	assert_int_equal(recorded_facts_add_bytes(&facts, 0x1001, "BC", 2), 0);
+	assert_int_equal(facts.bytes_count, 2);
+	assert_int_equal(recorded_facts_read_physical(&facts, 0x1000, bytes, 4), 0);
+	assert_string_equal(bytes, "abcd");
+	assert_int_equal(recorded_facts_add_bytes(&facts, 0x1002, "cdef", 4), 0);
+	assert_int_equal(recorded_facts_read_physical(&facts, 0x1002, bytes, 4), 0);
+	assert_string_equal(bytes, "cdef");
+}
+
 /* A recording comes from anywhere: it must not lead to this machine's files. */
 static void test_nothing_outside_of_a_recording_is_read(void **state)
 {
@@ -574,6 +592,7 @@ int main(void)
 	    PAIR_TEST(test_a_folder_that_is_no_recording_is_named),
 	    PAIR_TEST(test_a_recording_that_lacks_everything_is_unknown_and_no_crash),
 	    PAIR_TEST(test_a_part_of_recorded_memory_is_read_and_nothing_beside_it),
+	    cmocka_unit_test(test_the_same_bytes_are_kept_once),
 	    PAIR_TEST(test_nothing_outside_of_a_recording_is_read),
 	};
 

@@ -112,10 +112,9 @@ static uint64_t ceiling(const struct boot_source *source)
 }
 
 /*
- * High, like all segments: the running kernel takes the pages that it loads into from low addresses
- * first, and searches its list of them for each one that lies in a destination. Low where the next
- * kernel is told to leave memory alone: without KASLR it runs where it was loaded. A kernel that is
- * not relocatable has exactly one place.
+ * High, like all segments: plan/place.c says why. Low where the next kernel is told to leave memory
+ * alone: without KASLR it runs where it was loaded. A kernel that is not relocatable has exactly
+ * one place.
  */
 static int claim_kernel(struct plan *plan, const struct boot_source *source, struct error *error)
 {
