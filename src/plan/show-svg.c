@@ -8,13 +8,13 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/cleanup.h"
 #include "plan/plan.h"
 #include "plan/show.h"
 #include "plan/size-text.h"
 #include "plan/svg-bar.h"
+#include "plan/svg-page.h"
 #include "plan/svg-text.h"
 
 /* A bar, and where it is drawn. */
@@ -25,69 +25,22 @@ struct bar {
 };
 
 enum {
-	WIDTH = 1000,
-	MARGIN = 24,
-	LINE = 18,
-
 	BAR_WIDTH = 96,
 	ALL_X = 150,
 	NEAR_X = 370,
 	LABEL_X = 540,
 	LABEL_HEIGHT = 40,
-
-	TEXT_MAX = 118, /* characters of a line over the whole width */
-	FILES_MAX = 6,
-	NOTES_MAX = 6,
 };
-
-/* How a kind of memory looks. The types are those of ACPI 6.5 section 15. */
-static const struct kind {
-	uint32_t type;
-	const char *colour, *name;
-} kinds[] = {
-    {1, "#dfeed7", "RAM that is no place for a segment"},
-    {3, "#ffe08a", "ACPI tables"},
-    {4, "#f7c873", "ACPI non-volatile storage"},
-    {5, "#e57373", "unusable"},
-    {7, "#c9b6e4", "persistent memory"},
-    {12, "#c9b6e4", "persistent memory (legacy)"},
-    {0xefffffff, "#b7cfe8", "soft reserved"},
-    {2, "#c4c7cb", "reserved"},
-};
-
-#define USABLE_COLOUR "#a5d38b"
-#define INK           "#1d2733"
-#define FAINT_INK     "#5b6673"
 
 static const char *const segment_colours[] = {
     "#1f6fb4", "#e8862d", "#8e5bb5", "#c8342f", "#13938a", "#8a5a3b", "#d257a0", "#6b7d12",
 };
-
-static const struct kind *kind_of(uint32_t type)
-{
-	size_t last = sizeof(kinds) / sizeof(*kinds) - 1;
-
-	for (size_t i = 0; i < last; i++)
-		if (kinds[i].type == type)
-			return &kinds[i];
-	return &kinds[last];
-}
 
 static const char *colour_of(const struct plan *plan, const struct plan_segment *segment)
 {
 	size_t index = (size_t)(segment - plan->segments);
 
 	return segment_colours[index % (sizeof(segment_colours) / sizeof(*segment_colours))];
-}
-
-static void text_start(FILE *out, double x, double y, const char *style)
-{
-	fprintf(out, "<text x=\"%.1f\" y=\"%.1f\" class=\"%s\">", x, y, style);
-}
-
-static void text_end(FILE *out)
-{
-	fputs("</text>\n", out);
 }
 
 static void rectangle(FILE *out, double x, double y, double width, double height,
@@ -140,14 +93,14 @@ static void draw_segment(FILE *out, const struct bar *bar, double top, const str
 static void draw_bar(FILE *out, const struct bar *bar, double top, const struct plan *plan,
 		     const char *class)
 {
-	text_start(out, bar->x, top - 10, "head");
+	svg_start_text(out, bar->x, top - 10, "head");
 	fprintf(out, "%s", bar->title);
-	text_end(out);
+	svg_end_text(out);
 	for (size_t i = 0; i < plan->told.count; i++)
 		draw_range(out, bar, top, plan->told.regions[i].range,
-			   kind_of(plan->told.regions[i].type)->colour);
+			   svg_memory_colour(plan->told.regions[i].type));
 	for (size_t i = 0; i < plan->usable.count; i++)
-		draw_range(out, bar, top, plan->usable.regions[i].range, USABLE_COLOUR);
+		draw_range(out, bar, top, plan->usable.regions[i].range, SVG_USABLE_COLOUR);
 	fprintf(out, "<rect class=\"frame\" x=\"%d\" y=\"%.1f\" width=\"%d\" height=\"%.1f\"/>\n",
 		bar->x, top, BAR_WIDTH, bar->layout.height);
 	for (size_t i = 0; i < bar->layout.count; i++)
@@ -160,24 +113,25 @@ static void draw_bar(FILE *out, const struct bar *bar, double top, const struct 
 /* Addresses beside the bar, as many as there is room for; the first and the last are among them. */
 static void draw_addresses(FILE *out, const struct bar *bar, double top)
 {
-	double last = -LINE;
+	double last = -SVG_LINE;
 
 	for (size_t i = 0; i < bar->layout.count; i++) {
 		const struct svg_slice *slice = &bar->layout.slices[i];
 		bool border = i == 0 || slice->broken != bar->layout.slices[i - 1].broken ||
-			      slice->height >= 3 * LINE;
+			      slice->height >= 3 * SVG_LINE;
 
-		if (!border || slice->y < last + LINE || slice->y > bar->layout.height - LINE)
+		if (!border || slice->y < last + SVG_LINE ||
+		    slice->y > bar->layout.height - SVG_LINE)
 			continue;
-		text_start(out, bar->x - 8, top + slice->y + 4, "address");
+		svg_start_text(out, bar->x - 8, top + slice->y + 4, "address");
 		fprintf(out, "0x%" PRIx64, slice->range.start);
-		text_end(out);
+		svg_end_text(out);
 		last = slice->y;
 	}
-	text_start(out, bar->x - 8, top + bar->layout.height + 4, "address");
+	svg_start_text(out, bar->x - 8, top + bar->layout.height + 4, "address");
 	fprintf(out, "0x%" PRIx64,
 		bar->layout.count ? bar->layout.slices[bar->layout.count - 1].range.end : 0);
-	text_end(out);
+	svg_end_text(out);
 }
 
 /* From a segment in the one bar to the same in the other. */
@@ -249,7 +203,7 @@ static void draw_label(FILE *out, const struct plan *plan, const struct plan_seg
 		NEAR_X + BAR_WIDTH, from, NEAR_X + BAR_WIDTH + 12, from, LABEL_X - 12, middle,
 		LABEL_X, middle);
 	rectangle(out, LABEL_X, y + 5, 6, LABEL_HEIGHT - 10, colour_of(plan, segment));
-	text_start(out, LABEL_X + 14, y + 17, "name");
+	svg_start_text(out, LABEL_X + 14, y + 17, "name");
 	svg_put_text(out, segment->name, CHECK_NAME_SIZE);
 	fprintf(out, "<tspan class=\"plain\" dx=\"10\">%s",
 		size_text(range_size(segment->destination), memory, sizeof(memory)));
@@ -257,15 +211,15 @@ static void draw_label(FILE *out, const struct plan *plan, const struct plan_seg
 		fprintf(out, ", of which %s are filled",
 			size_text(segment->content_size, content, sizeof(content)));
 	fputs("</tspan>", out);
-	text_end(out);
-	text_start(out, LABEL_X + 14, y + 33, "mono");
+	svg_end_text(out);
+	svg_start_text(out, LABEL_X + 14, y + 33, "mono");
 	fprintf(out, "0x%010" PRIx64 "-0x%010" PRIx64, segment->destination.start,
 		segment->destination.end);
 	if (plan->check && segment->checked_size)
 		fprintf(out, ", XXH3 %016" PRIx64, segment->digest);
 	else
 		fputs(", unchecked", out);
-	text_end(out);
+	svg_end_text(out);
 }
 
 static void draw_labels(FILE *out, const struct plan *plan, const struct bar *bar, double top,
@@ -284,141 +238,11 @@ static void draw_labels(FILE *out, const struct plan *plan, const struct bar *ba
 	}
 }
 
-/* One entry of the legend; the place moves on. */
-static void draw_key(FILE *out, double *x, double *y, const char *colour, const char *name)
-{
-	double width = 34 + 6.6 * (double)strlen(name);
-
-	if (*x + width > WIDTH - MARGIN) {
-		*x = MARGIN;
-		*y += LINE + 4;
-	}
-	fprintf(out,
-		"<rect class=\"key\" x=\"%.1f\" y=\"%.1f\" width=\"14\" height=\"12\" "
-		"fill=\"%s\"/>\n",
-		*x, *y - 10, colour);
-	text_start(out, *x + 20, *y, "plain");
-	svg_put_text(out, name, TEXT_MAX);
-	text_end(out);
-	*x += width;
-}
-
-static bool tells_of(const struct plan *plan, const struct kind *kind)
-{
-	for (size_t i = 0; i < plan->told.count; i++)
-		if (kind_of(plan->told.regions[i].type) == kind)
-			return true;
-	return false;
-}
-
-/* Below `y`; where it ends. */
-static double draw_legend(FILE *out, const struct plan *plan, double y)
-{
-	double x = MARGIN;
-
-	draw_key(out, &x, &y, USABLE_COLOUR, "RAM where segments may lie");
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
-		if (tells_of(plan, &kinds[i]))
-			draw_key(out, &x, &y, kinds[i].colour, kinds[i].name);
-	y += LINE + 6;
-	text_start(out, MARGIN, y, "faint");
-	fputs("Low addresses are at the top. Each bar is to scale, but long stretches are left out "
-	      "at a zigzag, and no segment is drawn thinner than can be seen.",
-	      out);
-	text_end(out);
-	return y;
-}
-
-static double put_line(FILE *out, double y, const char *title, const char *text)
-{
-	text_start(out, MARGIN, y, "head");
-	fputs(title, out);
-	text_end(out);
-	text_start(out, MARGIN + 110, y, "plain");
-	svg_put_text(out, text, TEXT_MAX);
-	text_end(out);
-	return y + LINE;
-}
-
-static double put_files(FILE *out, double y, const char *title, const struct blob *blob)
-{
-	for (size_t i = 0; blob && i < blob->file_count && i < FILES_MAX; i++) {
-		char size[32];
-
-		text_start(out, MARGIN, y, "head");
-		fputs(i ? "" : title, out);
-		text_end(out);
-		text_start(out, MARGIN + 110, y, "plain");
-		if (i + 1 == FILES_MAX && blob->file_count > FILES_MAX) {
-			fprintf(out, "and %zu more", blob->file_count - i);
-		} else {
-			svg_put_path(out, blob->files[i].path, TEXT_MAX - 20);
-			fprintf(out, ", %s", size_text(blob->files[i].size, size, sizeof(size)));
-		}
-		text_end(out);
-		y += LINE;
-	}
-	return y;
-}
-
-/* The lines over the picture; where they end. */
-static double draw_head(FILE *out, const struct plan *plan)
-{
-	double y = MARGIN + 14;
-
-	text_start(out, MARGIN, y, "title");
-	fputs(*plan->kernel_version ? "Linux " : "Plan of a load", out);
-	svg_put_text(out, plan->kernel_version, 60);
-	text_end(out);
-	y += LINE + 8;
-	text_start(out, MARGIN, y, "head");
-	fputs("method", out);
-	text_end(out);
-	text_start(out, MARGIN + 110, y, "plain");
-	fprintf(out, "%s (%s), because ", plan_method_name(plan->method),
-		plan_method_call(plan->method));
-	svg_put_text(out, plan->method_reason, TEXT_MAX - 36);
-	text_end(out);
-	y = put_line(out, y + LINE, "command line", plan->command_line);
-	y = put_files(out, y, "kernel", plan->kernel);
-	y = put_files(out, y, "initrd", plan->initrds);
-	for (size_t i = 0; i < plan->note_count && i < NOTES_MAX; i++)
-		y = put_line(out, y, plan->notes[i].weight == PLAN_WARNING ? "warning" : "note",
-			     plan->notes[i].text);
-	return y;
-}
-
-static void start_picture(FILE *out, double height)
-{
-	fprintf(out,
-		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-		"<svg xmlns=\"http://www.w3.org/2000/svg\" version=\"1.1\" width=\"%d\" "
-		"height=\"%.0f\" viewBox=\"0 0 %d %.0f\">\n"
-		"<style type=\"text/css\">\n"
-		"text { font-family: sans-serif; font-size: 12px; fill: " INK "; }\n"
-		"text.title { font-size: 20px; font-weight: bold; }\n"
-		"text.head, text.name { font-weight: bold; }\n"
-		"text.name { font-size: 13px; }\n"
-		"tspan.plain { font-size: 12px; font-weight: normal; }\n"
-		"text.faint { font-size: 11px; fill: " FAINT_INK "; }\n"
-		"text.mono, text.address { font-family: monospace; font-size: 11px; "
-		"fill: " FAINT_INK "; }\n"
-		"text.address { text-anchor: end; }\n"
-		".frame { fill: none; stroke: " INK "; stroke-width: 0.6; }\n"
-		".key { stroke: " INK "; stroke-width: 0.4; }\n"
-		".segment, .overview { stroke: #ffffff; stroke-width: 0.8; }\n"
-		".break { fill: #ffffff; stroke: " FAINT_INK "; stroke-width: 0.8; }\n"
-		".leader { fill: none; stroke: " FAINT_INK "; stroke-width: 0.8; }\n"
-		"</style>\n"
-		"<rect width=\"100%%\" height=\"100%%\" fill=\"#ffffff\"/>\n",
-		WIDTH, height, WIDTH, height);
-}
-
 /* For a segments plan: from `y` on; where it ends. */
 static double draw_memory(FILE *out, const struct plan *plan, const struct bar *all,
 			  const struct bar *near, double y)
 {
-	double top = y + 2 * LINE, height = labels_height(plan);
+	double top = y + 2 * SVG_LINE, height = labels_height(plan);
 
 	if (height < all->layout.height)
 		height = all->layout.height;
@@ -429,17 +253,7 @@ static double draw_memory(FILE *out, const struct plan *plan, const struct bar *
 	draw_addresses(out, all, top);
 	draw_bar(out, near, top, plan, "segment");
 	draw_labels(out, plan, near, top, height);
-	return draw_legend(out, plan, top + height + 2 * LINE);
-}
-
-static double draw_no_memory(FILE *out, double y)
-{
-	text_start(out, MARGIN, y + LINE, "plain");
-	fputs("The running kernel places the segments, so there is no picture of them. They are "
-	      "unstamped, and checked only where it has a purgatory of its own.",
-	      out);
-	text_end(out);
-	return y + LINE;
+	return svg_put_legend(out, plan, top + height + 2 * SVG_LINE);
 }
 
 static void bar_fini(struct bar *bar)
@@ -461,12 +275,12 @@ int plan_show_svg(const struct plan *plan, FILE *out)
 	drawing = open_memstream(&body, &size);
 	if (!drawing)
 		return -ENOMEM;
-	y = draw_head(drawing, plan);
+	y = svg_put_head(drawing, plan);
 	y = plan->method == PLAN_SEGMENTS ? draw_memory(drawing, plan, &all, &near, y)
-					  : draw_no_memory(drawing, y);
+					  : svg_put_no_memory(drawing, y);
 	if (fclose(drawing) != 0)
 		return -ENOMEM;
-	start_picture(out, y + MARGIN);
+	svg_start_page(out, y + SVG_MARGIN);
 	fwrite(body, 1, size, out);
 	fputs("</svg>\n", out);
 	return 0;

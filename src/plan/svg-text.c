@@ -49,13 +49,33 @@ void svg_put_text(FILE *out, const char *text, size_t max)
 	}
 }
 
+static size_t character_length(const char *text)
+{
+	size_t length = utf8_length(text);
+
+	return length ? length : 1;
+}
+
 void svg_put_path(FILE *out, const char *path, size_t max)
 {
-	size_t length = strlen(path);
+	size_t count = 0;
 
-	if (length > max) {
+	for (const char *at = path; *at; at += character_length(at))
+		count++;
+	if (count > max) {
 		fputs("…", out);
-		path += length - max + 1;
+		for (; count >= max; count--)
+			path += character_length(path);
 	}
 	svg_put_text(out, path, max);
+}
+
+void svg_start_text(FILE *out, double x, double y, const char *style)
+{
+	fprintf(out, "<text x=\"%.1f\" y=\"%.1f\" class=\"%s\">", x, y, style);
+}
+
+void svg_end_text(FILE *out)
+{
+	fputs("</text>\n", out);
 }

@@ -13,3 +13,7 @@ void svg_put_text(FILE *out, const char *text, size_t max);
 
 /* As svg_put_text(), but the beginning is left out: the name of a file is at its end. */
 void svg_put_path(FILE *out, const char *path, size_t max);
+
+/* The element that text stands in, from its place and class to its end. */
+void svg_start_text(FILE *out, double x, double y, const char *style);
+void svg_end_text(FILE *out);

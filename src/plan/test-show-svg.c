@@ -7,6 +7,8 @@
 #include "base/utf8.h"
 #include "plan/plan.h"
 #include "plan/show.h"
+#include "plan/svg-text.h"
+#include "test-support/folder.h"
 #include "test-support/sample-plan.h"
 #include "test-support/test.h"
 
@@ -197,6 +199,8 @@ static void test_many_small_segments_have_labels_of_their_own(void **state)
 	assert_well_formed(xml);
 	assert_int_equal(find_segments(xml, "segment", boxes), PLAN_SEGMENTS_MAX);
 	assert_apart(boxes, PLAN_SEGMENTS_MAX);
+	assert_int_equal(find_segments(xml, "overview", boxes), PLAN_SEGMENTS_MAX);
+	assert_apart(boxes, PLAN_SEGMENTS_MAX);
 	assert_labels_apart(xml, PLAN_SEGMENTS_MAX);
 }
 
@@ -266,6 +270,63 @@ static void test_a_long_command_line_is_shortened_and_says_so(void **state)
 	assert_lacks(xml, line);
 }
 
+/* The user's file, not what came out of it. */
+static void test_a_wrapped_kernel_is_named_by_its_file(void **state)
+{
+	cleanup_plan struct plan *plan = sample_plan();
+	cleanup_folder struct folder folder;
+	struct blob *wrapped = NULL;
+	cleanup_free char *xml = NULL;
+	const char *path;
+
+	(void)state;
+	folder_make(&folder);
+	path = folder_text(&folder, "vmlinuz.gz", "x");
+	assert_int_equal(blob_open(&wrapped, &path, 1, NULL), 0);
+	plan->wrapped = plan_own(plan, wrapped);
+	xml = draw(plan);
+	assert_contains(xml, "vmlinuz.gz, 1 bytes");
+}
+
+static char *cut_path(const char *path, size_t max)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	assert_non_null(out);
+	svg_put_path(out, path, max);
+	assert_int_equal(fclose(out), 0);
+	return text;
+}
+
+static void test_a_long_path_loses_its_beginning_by_characters(void **state)
+{
+	static const struct {
+		const char *path, *cut;
+	} rows[] = {
+	    {"", ""},
+	    {"abcd", "abcd"},
+	    {"abcde", "…cde"},
+	    {"äöüß", "äöüß"},
+	    {"aäöüß", "…öüß"},
+	    {"€€€€€€", "…€€€"},
+	    {"\xff\xff"
+	     "abc",
+	     "…abc"},
+	    {"\xff\xff"
+	     "ab",
+	     "??ab"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		cleanup_free char *cut = cut_path(rows[i].path, 4);
+
+		assert_string_equal(cut, rows[i].cut);
+	}
+}
+
 static void test_by_file_the_kernel_places_the_segments(void **state)
 {
 	cleanup_plan struct plan *plan = plan_new(PLAN_FILE);
@@ -294,6 +355,8 @@ int main(void)
 	    cmocka_unit_test(test_a_map_of_many_ranges_keeps_the_picture_small),
 	    cmocka_unit_test(test_foreign_text_does_no_harm),
 	    cmocka_unit_test(test_a_long_command_line_is_shortened_and_says_so),
+	    cmocka_unit_test(test_a_wrapped_kernel_is_named_by_its_file),
+	    cmocka_unit_test(test_a_long_path_loses_its_beginning_by_characters),
 	    cmocka_unit_test(test_by_file_the_kernel_places_the_segments),
 	};
 
