@@ -22,6 +22,7 @@ static void check_unwrapped(const struct unwrapped *unwrapped)
 		size = sizeof(head);
 	require(blob_read(unwrapped->blob, 0, head, size, NULL) == 0);
 	require(!format_find((struct bytes){head, size}));
+	require(blob_map(unwrapped->blob, NULL) == 0);
 	require(memcmp(head, unwrapped->blob->address, size) == 0);
 }
 

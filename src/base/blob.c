@@ -6,7 +6,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -86,7 +85,7 @@ static int file_open(struct blob_file *file, const char *path, struct error *err
 	return 0;
 }
 
-static const char *piece_name(const struct blob_piece *piece)
+const char *blob_piece_name(const struct blob_piece *piece)
 {
 	return piece->file ? piece->file->path : "memory";
 }
@@ -98,7 +97,7 @@ static int piece_add(struct blob *blob, struct blob_piece piece, struct error *e
 
 	if (!align_up(blob->size, page, &piece.offset) ||
 	    piece.size > INT64_MAX - page - piece.offset)
-		return error_add(error, ERROR_TOO_LONG, 0, "open", piece_name(&piece),
+		return error_add(error, ERROR_TOO_LONG, 0, "open", blob_piece_name(&piece),
 				 "all files together are too large");
 	blob->pieces[blob->piece_count++] = piece;
 	blob->size = piece.offset + piece.size;
@@ -138,89 +137,18 @@ static int piece_read(const struct blob_piece *piece, uint64_t offset, uint8_t *
 	return 0;
 }
 
-/*
- * How many of a piece's first bytes can be mapped from its file: only whole pages of it, lest what
- * the file has behind the piece shows up in the mapping. Behind the file's end there are zeros.
- */
-static uint64_t mappable_size(const struct blob_piece *piece)
+int blob_open(struct blob **result, const char *path, struct error *error)
 {
-	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
-
-	if (!piece->file || piece->file_offset % page != 0)
-		return 0;
-	if (piece->file_offset + piece->size == piece->file->size)
-		return piece->size;
-	return piece->size - piece->size % page;
-}
-
-/* Fills [done, piece->size) of a piece's place with pages of our own. */
-static int piece_copy(struct blob_piece *piece, uint8_t *place, uint64_t done, struct error *error)
-{
-	uint8_t *copy = mmap(place + done, piece->size - done, PROT_READ | PROT_WRITE,
-			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
-	int r;
-
-	if (copy == MAP_FAILED)
-		return error_add(error, ERROR_NO_ROOM, errno, "map", piece_name(piece),
-				 "no memory is to be had");
-	r = piece_read(piece, done, copy, piece->size - done, error);
-	if (r == 0 && !piece->file)
-		piece->memory = copy;
-	return r;
-}
-
-static int piece_map(struct blob_piece *piece, uint8_t *place, struct error *error)
-{
-	uint64_t mapped = mappable_size(piece);
-
-	if (mapped > 0 && mmap(place, mapped, PROT_READ, MAP_PRIVATE | MAP_FIXED, piece->file->fd,
-			       (off_t)piece->file_offset) == MAP_FAILED)
-		return error_add(error, errno == ENOMEM ? ERROR_NO_ROOM : ERROR_FILE, errno, "map",
-				 piece_name(piece),
-				 errno == ENOMEM
-				     ? "the kernel allows no further mapping (vm.max_map_count)"
-				     : "its filesystem does not allow it to be mapped");
-	return mapped < piece->size ? piece_copy(piece, place, mapped, error) : 0;
-}
-
-/* Reserves addresses for all pieces together, then puts each in its place. */
-static int pieces_map(struct blob *blob, struct error *error)
-{
-	uint8_t *address;
-	int r = 0;
-
-	if (blob->mapped_size == 0)
-		return 0;
-	address = mmap(NULL, blob->mapped_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (address == MAP_FAILED)
-		return error_add(error, ERROR_NO_ROOM, errno, "map", blob_name(blob),
-				 "%llu bytes of addresses are not to be had",
-				 (unsigned long long)blob->mapped_size);
-	blob->address = address;
-	for (size_t i = 0; r == 0 && i < blob->piece_count; i++)
-		r = piece_map(&blob->pieces[i], address + blob->pieces[i].offset, error);
-	return r;
-}
-
-int blob_open(struct blob **result, const char *const *paths, size_t count, struct error *error)
-{
-	cleanup_blob struct blob *blob = blob_allocate(count, count);
+	cleanup_blob struct blob *blob = blob_allocate(1, 1);
+	struct blob_file *file;
 	int r;
 
 	if (!blob)
 		return error_memory(error, "open");
-	for (size_t i = 0; i < count; i++) {
-		struct blob_file *file = &blob->files[i];
-
-		blob->file_count++;
-		r = file_open(file, paths[i], error);
-		if (r == 0)
-			r = piece_add(blob, (struct blob_piece){.size = file->size, .file = file},
-				      error);
-		if (r < 0)
-			return r;
-	}
-	r = pieces_map(blob, error);
+	file = &blob->files[blob->file_count++];
+	r = file_open(file, path, error);
+	if (r == 0)
+		r = piece_add(blob, (struct blob_piece){.size = file->size, .file = file}, error);
 	if (r < 0)
 		return r;
 	*result = steal_pointer(blob);
@@ -252,6 +180,7 @@ static void sources_take_over(struct blob *blob, struct blob **sources, size_t c
 	for (size_t i = 0; i < count; i++) {
 		blob->file_count += sources[i]->file_count;
 		sources[i]->file_count = 0;
+		blob->joined_memory[i] = steal_pointer(sources[i]->memory);
 		blob_free(sources[i]);
 		sources[i] = NULL;
 	}
@@ -265,8 +194,11 @@ int blob_join(struct blob **result, struct blob **sources, size_t source_count,
 	struct blob_file *next;
 	int r = 0;
 
-	if (!blob || !files)
+	if (blob)
+		blob->joined_memory = calloc(source_count, sizeof(*blob->joined_memory));
+	if (!blob || !files || !blob->joined_memory)
 		return error_memory(error, "join");
+	blob->joined_count = source_count;
 	/* As long as blob->file_count is 0, the files are still the sources'. */
 	next = blob->files;
 	for (size_t i = 0; i < source_count; i++) {
@@ -281,8 +213,6 @@ int blob_join(struct blob **result, struct blob **sources, size_t source_count,
 	for (size_t i = 0; r == 0 && i < part_count; i++)
 		r = part_add(blob, sources[parts[i].source], files[parts[i].source], &parts[i],
 			     error);
-	if (r == 0)
-		r = pieces_map(blob, error);
 	if (r < 0)
 		return r;
 	sources_take_over(blob, sources, source_count);
@@ -364,8 +294,6 @@ int blob_from_memory_file(struct blob **result, int fd, const char *name, struct
 	file->size = (uint64_t)file->status.st_size;
 	if (file->size)
 		r = piece_add(blob, (struct blob_piece){.size = file->size, .file = file}, error);
-	if (r == 0)
-		r = pieces_map(blob, error);
 	if (r < 0)
 		return r;
 	*result = steal_pointer(blob);
@@ -384,8 +312,7 @@ void blob_free(struct blob *blob)
 {
 	if (!blob)
 		return;
-	if (!blob->memory && blob->address)
-		munmap((void *)(uintptr_t)blob->address, blob->mapped_size);
+	blob_unmap(blob);
 	for (size_t i = 0; i < blob->file_count; i++) {
 		if (blob->files[i].fd >= 0)
 			close(blob->files[i].fd);
@@ -393,6 +320,9 @@ void blob_free(struct blob *blob)
 	}
 	free(blob->files);
 	free(blob->pieces);
+	for (size_t i = 0; i < blob->joined_count; i++)
+		free(blob->joined_memory[i]);
+	free(blob->joined_memory);
 	free(blob->memory);
 	free(blob);
 }

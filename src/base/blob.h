@@ -3,8 +3,8 @@
  * Blobs: bytes with an owner.
  *
  * A blob is a list of pieces. A piece is a file, a part of one, or memory of our own (small things
- * that we write). Files are not copied: the pieces are mapped one behind the other, each from a
- * page boundary, the last page of each filled up with zeros, so that the kernel can take them all
+ * that we write). Files are not copied: blob_map() maps the pieces one behind the other, each from
+ * a page boundary, the last page of each filled up with zeros, so that the kernel can take them all
  * as one buffer. Such a mapping is only handed to the kernel: our own code reads through
  * blob_read(), because touching a mapped file that somebody truncates kills the process.
  *
@@ -35,24 +35,26 @@ struct blob_piece {
 };
 
 struct blob {
-	const uint8_t *address; /* of the whole, for a system call; NULL when size is 0 */
+	const uint8_t *address; /* of the whole, for a system call; NULL until blob_map() */
 	uint64_t size;          /* up to the last piece's last byte */
 	uint8_t *memory;        /* the bytes, of a blob made by blob_new_memory(); else NULL */
 	struct blob_file *files;
 	size_t file_count;
 	struct blob_piece *pieces;
 	size_t piece_count;
-	uint64_t mapped_size; /* 0 when nothing is mapped */
+	uint64_t mapped_size; /* bytes of whole pages that all pieces take when they are mapped */
+	uint8_t **joined_memory; /* owned: each joined source's memory, or NULL */
+	size_t joined_count;
 };
 
 /* `size` bytes of zeroed memory. NULL when there is none. */
 struct blob *blob_new_memory(uint64_t size);
 
 /*
- * Opens files and maps them, in this order. An empty, missing or irregular file is an error that
- * names it. 0 or a negative errno.
+ * Opens a file. An empty, missing or irregular one is an error that names it. 0 or a negative
+ * errno.
  */
-int blob_open(struct blob **blob, const char *const *paths, size_t count, struct error *error);
+int blob_open(struct blob **blob, const char *path, struct error *error);
 
 /* A part of one of the blobs that are joined. */
 struct blob_part {
@@ -64,11 +66,17 @@ struct blob_part {
 /*
  * Makes one blob of parts of others, in the order of `parts`. Each source is memory or has one
  * file, and may have any number of parts. On success the sources are freed and set to NULL: their
- * files are the result's, and their memory was copied. On failure they are as they were. 0 or a
- * negative errno.
+ * files and their memory are the result's. On failure they are as they were. 0 or a negative errno.
  */
 int blob_join(struct blob **blob, struct blob **sources, size_t source_count,
 	      const struct blob_part *parts, size_t part_count, struct error *error);
+
+/*
+ * Maps the whole at `address`, if it is not mapped or memory anyway. What is no whole page of a
+ * file is copied. 0 or a negative errno.
+ */
+int blob_map(struct blob *blob, struct error *error);
+void blob_unmap(struct blob *blob);
 
 /* Copies [offset, offset + size) into `to`; gaps between pieces read as zeros. 0 or a negative
  * errno; a file that has become shorter is a failure of kind ERROR_CHANGED. */
@@ -90,13 +98,14 @@ int blob_memory_file(const char *name);
 
 /*
  * Makes a blob of a memory file that is written: seals it, so that nobody can change it any more,
- * and maps it. `name` is what messages call it. Takes the descriptor over, on failure too. 0 or a
+ * and opens it. `name` is what messages call it. Takes the descriptor over, on failure too. 0 or a
  * negative errno.
  */
 int blob_from_memory_file(struct blob **blob, int fd, const char *name, struct error *error);
 
-/* Name for messages: the first file's path, or "memory". */
+/* Names for messages: the path of the first file, or of the piece's, or "memory". */
 const char *blob_name(const struct blob *blob);
+const char *blob_piece_name(const struct blob_piece *piece);
 
 void blob_free(struct blob *blob);
 static inline void blob_free_pointer(struct blob **blob)

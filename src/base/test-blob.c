@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "test-support/folder.h"
+#include "test-support/join-files.h"
 #include "test-support/test.h"
 
 static int make_folder(void **state)
@@ -34,7 +35,7 @@ static struct blob *open_one(const char *path)
 	struct blob *blob = NULL;
 	struct error error = {};
 
-	blob_open(&blob, &path, 1, &error);
+	blob_open(&blob, path, &error);
 	assert_no_failure(&error);
 	return blob;
 }
@@ -66,13 +67,15 @@ static void test_joined_files_start_on_page_boundaries(void **state)
 	paths[1] = folder_write(folder, "b", second, page);
 	paths[2] = folder_text(folder, "c", "third");
 	free(second);
-	assert_int_equal(blob_open(&blob, paths, 3, NULL), 0);
+	blob = join_files(paths, 3);
 	assert_int_equal(blob->file_count, 3);
 	assert_int_equal(blob->pieces[1].offset, page);
 	assert_int_equal(blob->pieces[2].offset, 2 * page);
 	assert_int_equal(blob->size, 2 * page + 5);
 	assert_int_equal(blob->mapped_size, 3 * page);
 	assert_string_equal(blob_name(blob), paths[0]);
+	assert_null(blob->address);
+	assert_int_equal(blob_map(blob, NULL), 0);
 	assert_memory_equal(blob->address, "first", 6);
 	assert_memory_equal(blob->address + page - 1, "\0bb", 3);
 	assert_memory_equal(blob->address + 2 * page, "third", 6);
@@ -88,7 +91,7 @@ static void test_reading_crosses_files_and_sees_gaps_as_zeros(void **state)
 
 	paths[0] = folder_text(folder, "a", "first");
 	paths[1] = folder_text(folder, "b", "second");
-	assert_int_equal(blob_open(&blob, paths, 2, NULL), 0);
+	blob = join_files(paths, 2);
 	memset(bytes, 0xee, page + 5);
 	assert_int_equal(blob_read(blob, 3, bytes, page + 2, NULL), 0);
 	assert_memory_equal(bytes, "st\0", 3);
@@ -152,23 +155,11 @@ static void test_what_cannot_be_loaded_is_named_with_the_reason(void **state)
 		struct error error = {};
 
 		assert_row(rows[i].reason,
-			   blob_open(&blob, &rows[i].path, 1, &error) == rows[i].result);
+			   blob_open(&blob, rows[i].path, &error) == rows[i].result);
 		assert_null(blob);
 		assert_failed(&error, ERROR_FILE, rows[i].reason);
 		assert_string_equal(error.failures[0].subject, rows[i].path);
 	}
-}
-
-static void test_the_second_of_two_files_is_the_one_that_is_named(void **state)
-{
-	struct folder *folder = *state;
-	const char *paths[] = {folder_text(folder, "a", "x"), folder_path(folder, "missing")};
-	struct blob *blob = NULL;
-	struct error error = {};
-
-	assert_int_equal(blob_open(&blob, paths, 2, &error), -ENOENT);
-	assert_null(blob);
-	assert_failed(&error, ERROR_FILE, paths[1]);
 }
 
 static void test_an_untouched_file_is_unchanged(void **state)
@@ -243,7 +234,7 @@ static void test_the_second_of_several_files_is_watched_too(void **state)
 	cleanup_blob struct blob *blob = NULL;
 	struct error error = {};
 
-	assert_int_equal(blob_open(&blob, paths, 2, NULL), 0);
+	blob = join_files(paths, 2);
 	folder_text(folder, "b", "longer");
 	assert_int_equal(blob_unchanged(blob, &error), -EINVAL);
 	assert_failed(&error, ERROR_CHANGED, paths[1]);
@@ -319,7 +310,7 @@ static void test_files_as_one_file_start_on_multiples_of_the_alignment(void **st
 			       folder_text(folder, "c", "third")};
 	cleanup_blob struct blob *blob = NULL;
 
-	assert_int_equal(blob_open(&blob, paths, ELEMENTS(paths), NULL), 0);
+	blob = join_files(paths, ELEMENTS(paths));
 	for (size_t i = 0; i < ELEMENTS(rows); i++) {
 		struct error error = {};
 		int fd = blob_as_file(blob, rows[i].alignment, &error);
@@ -344,7 +335,7 @@ static void test_a_file_that_became_shorter_is_not_joined(void **state)
 	cleanup_blob struct blob *blob = NULL;
 	struct error error = {};
 
-	assert_int_equal(blob_open(&blob, paths, 2, NULL), 0);
+	blob = join_files(paths, 2);
 	assert_int_equal(truncate(paths[1], 2), 0);
 	assert_true(blob_as_file(blob, 4, &error) < 0);
 	assert_failed(&error, ERROR_CHANGED, paths[1]);
@@ -360,7 +351,7 @@ static void test_a_file_that_grew_is_joined_as_it_was(void **state)
 	size_t size;
 	int fd;
 
-	assert_int_equal(blob_open(&blob, paths, 2, NULL), 0);
+	blob = join_files(paths, 2);
 	folder_text(folder, "a", "one and more");
 	fd = blob_as_file(blob, 4, NULL);
 	content = read_all(fd, &size);
@@ -379,7 +370,7 @@ static void test_a_file_that_was_closed_cannot_be_had_as_one(void **state)
 		cleanup_blob struct blob *blob = NULL;
 		struct error error = {};
 
-		assert_int_equal(blob_open(&blob, paths, count, NULL), 0);
+		blob = join_files(paths, count);
 		/* The last: the memory file must not get its number. */
 		assert_int_equal(close(blob->files[count - 1].fd), 0);
 		blob->files[count - 1].fd = -1;
@@ -433,7 +424,7 @@ static size_t lay_out(const struct part_row *row, const uint8_t *bytes, size_t a
 	return end;
 }
 
-static void check_joined(const struct part_row *row, const struct blob *blob, const uint8_t *bytes)
+static void check_joined(const struct part_row *row, struct blob *blob, const uint8_t *bytes)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE), size;
 	uint8_t *expected = calloc(PARTS_MAX + 1, SOURCE_SIZE + page), *read;
@@ -446,6 +437,7 @@ static void check_joined(const struct part_row *row, const struct blob *blob, co
 	assert_row(row->row, blob->size == size);
 	assert_int_equal(blob_read(blob, 0, read, size, &error), 0);
 	assert_row(row->row, memcmp(read, expected, size) == 0);
+	assert_int_equal(blob_map(blob, &error), 0);
 	/* To the end of the last page: what is behind a part in its file must not be seen. */
 	memset(expected + size, 0, page);
 	assert_row(row->row, memcmp(blob->address, expected, blob->mapped_size) == 0);
@@ -563,25 +555,45 @@ static void test_what_was_joined_is_not_joined_again(void **state)
 	struct blob *joined = NULL;
 	struct error error = {};
 
-	assert_int_equal(blob_open(&source, paths, 2, NULL), 0);
+	source = join_files(paths, 2);
 	assert_int_equal(blob_join(&joined, &source, 1, &(struct blob_part){0, 0, 1}, 1, &error),
 			 -EINVAL);
 	assert_failed(&error, ERROR_INTERNAL, paths[0]);
 	assert_int_equal(source->file_count, 2);
 }
 
-static void test_a_file_cut_short_before_it_is_joined_is_an_error_and_not_a_crash(void **state)
+static void test_a_file_cut_short_before_it_is_mapped_is_an_error_and_not_a_crash(void **state)
 {
 	const char *path = folder_text(*state, "a", "0123456789");
-	cleanup_blob struct blob *source = open_one(path);
-	struct blob *joined = NULL;
+	struct blob *source = open_one(path);
+	cleanup_blob struct blob *joined = NULL;
 	struct error error = {};
 
+	assert_int_equal(blob_join(&joined, &source, 1, &(struct blob_part){0, 0, 9}, 1, NULL), 0);
 	assert_int_equal(truncate(path, 4), 0);
-	assert_int_equal(blob_join(&joined, &source, 1, &(struct blob_part){0, 0, 9}, 1, &error),
-			 -EINVAL);
+	assert_int_equal(blob_map(joined, &error), -EINVAL);
 	assert_failed(&error, ERROR_CHANGED, path);
-	assert_non_null(source);
+	assert_null(joined->address);
+	folder_text(*state, "a", "0123456789");
+	assert_int_equal(blob_map(joined, NULL), 0);
+	assert_memory_equal(joined->address, "012345678\0", 10);
+}
+
+static void test_a_blob_is_mapped_once_and_memory_not_at_all(void **state)
+{
+	cleanup_blob struct blob *blob = open_one(folder_text(*state, "a", "text")),
+				 *memory = blob_new_memory(9), *empty = blob_new_memory(0);
+	const uint8_t *address;
+
+	assert_null(blob->address);
+	assert_int_equal(blob_map(blob, NULL), 0);
+	address = blob->address;
+	assert_int_equal(blob_map(blob, NULL), 0);
+	assert_ptr_equal(blob->address, address);
+	assert_int_equal(blob_map(memory, NULL), 0);
+	assert_ptr_equal(memory->address, memory->memory);
+	assert_int_equal(blob_map(empty, NULL), 0);
+	assert_null(empty->address);
 }
 
 static void test_a_file_of_a_part_is_watched(void **state)
@@ -616,6 +628,7 @@ static void test_a_memory_file_becomes_a_sealed_blob(void **state)
 	assert_no_failure(&error);
 	assert_string_equal(blob_name(blob), "/boot/k: inside x");
 	assert_int_equal(blob->size, 7);
+	assert_int_equal(blob_map(blob, &error), 0);
 	assert_memory_equal(blob->address, "seven b\0", 8);
 	assert_int_equal(blob_read(blob, 2, bytes, 5, &error), 0);
 	assert_memory_equal(bytes, "ven b", 5);
@@ -649,7 +662,6 @@ int main(void)
 	    cmocka_unit_test(test_reading_outside_is_our_own_bug_and_touches_nothing),
 	    FOLDER_TEST(test_a_file_truncated_after_opening_is_an_error_and_not_a_crash),
 	    FOLDER_TEST(test_what_cannot_be_loaded_is_named_with_the_reason),
-	    FOLDER_TEST(test_the_second_of_two_files_is_the_one_that_is_named),
 	    FOLDER_TEST(test_an_untouched_file_is_unchanged),
 	    FOLDER_TEST(test_a_touched_file_counts_as_changed),
 	    FOLDER_TEST(test_a_file_that_grew_counts_as_changed),
@@ -664,7 +676,8 @@ int main(void)
 	    FOLDER_TEST(test_parts_of_many_sizes_read_the_same),
 	    FOLDER_TEST(test_a_part_outside_its_source_is_our_own_bug_and_the_sources_stay),
 	    FOLDER_TEST(test_what_was_joined_is_not_joined_again),
-	    FOLDER_TEST(test_a_file_cut_short_before_it_is_joined_is_an_error_and_not_a_crash),
+	    FOLDER_TEST(test_a_file_cut_short_before_it_is_mapped_is_an_error_and_not_a_crash),
+	    FOLDER_TEST(test_a_blob_is_mapped_once_and_memory_not_at_all),
 	    FOLDER_TEST(test_a_file_of_a_part_is_watched),
 	    FOLDER_TEST(test_a_file_replaced_by_renaming_leaves_ours_as_it_was),
 	    cmocka_unit_test(test_a_memory_file_becomes_a_sealed_blob),

@@ -88,7 +88,7 @@ int image_open(struct image *image, const char *path, uint64_t limit, struct err
 	int r;
 
 	*image = (struct image){};
-	r = blob_open(&image->file, &path, 1, error);
+	r = blob_open(&image->file, path, error);
 	if (r == 0)
 		r = unwrap_file(image, limit, error);
 	if (r == 0)

@@ -112,7 +112,7 @@ static int initrd_open(struct initrd *initrd, const char *path, struct error *er
 	int r;
 
 	initrd->path = path;
-	r = blob_open(&initrd->blob, &path, 1, error);
+	r = blob_open(&initrd->blob, path, error);
 	if (r < 0)
 		return r;
 	r = initrd_is_early_archive(initrd->blob, error);

@@ -149,6 +149,7 @@ static void test_a_wrapped_kernel_is_unwrapped_and_the_file_kept(void **state)
 	assert_no_failure(&error);
 	assert_string_equal(image.bzimage.version, KERNEL_FILE_VERSION);
 	assert_int_equal(image.file->size, sizeof(file));
+	assert_int_equal(blob_map(image.file, &error), 0);
 	assert_memory_equal(image.file->address, file, sizeof(file));
 	assert_string_equal(blob_name(image.wrapped), path);
 	assert_int_equal(image.wrapped->size, sizeof(wrapped));

@@ -345,10 +345,14 @@ static void open_letters(struct folder *folder, const char *letters, struct init
 }
 
 /* How often the magic word is in what kexec_load would get, and whether it ends that. */
-static size_t count_magic(const struct blob *joined)
+static size_t count_magic(struct blob *joined)
 {
-	const uint8_t *at = joined->address, *end = at + joined->size;
+	const uint8_t *at, *end;
 	size_t count = 0;
+
+	assert_int_equal(blob_map(joined, NULL), 0);
+	at = joined->address;
+	end = at + joined->size;
 
 	while ((at = memmem(at, (size_t)(end - at), "#BOOTCONFIG\n", 12))) {
 		count++;

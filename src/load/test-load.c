@@ -12,6 +12,7 @@
 
 #include "plan/plan.h"
 #include "test-support/fake-calls.h"
+#include "test-support/join-files.h"
 #include "test-support/machine-tree.h"
 #include "test-support/sample-plan.h"
 #include "test-support/test.h"
@@ -60,7 +61,7 @@ static struct plan *file_plan(struct machine_tree *tree, size_t count)
 	assert_non_null(plan);
 	plan->kernel_path = strdup(kernel);
 	plan->command_line = strdup("root=/dev/vda1");
-	assert_int_equal(blob_open(&blob, &kernel, 1, NULL), 0);
+	assert_int_equal(blob_open(&blob, kernel, NULL), 0);
 	plan->kernel = plan_own(plan, blob);
 	for (size_t i = 0; i < count; i++) {
 		char name[32];
@@ -69,7 +70,7 @@ static struct plan *file_plan(struct machine_tree *tree, size_t count)
 		paths[i] = folder_text(&tree->folder, name, contents[i]);
 	}
 	if (count) {
-		assert_int_equal(blob_open(&blob, paths, count, NULL), 0);
+		blob = join_files(paths, count);
 		plan->initrds = plan_own(plan, blob);
 	}
 	assert_int_equal(plan_seal(plan, NULL), 0);

@@ -129,7 +129,8 @@ int plan_place(struct plan *plan, struct error *error);
 /*
  * Applies the kernel's rules for a normal image (sanity_check_segment_list(), kernel/kexec_core.c)
  * and our own (destinations are usable memory), computes the digests if plan->check, writes them
- * into the check table, freezes. The guilty segment is named. 0 or a negative errno.
+ * into the check table, maps the contents for kexec_load, freezes. The guilty segment is named. 0
+ * or a negative errno.
  */
 int plan_seal(struct plan *plan, struct error *error);
 

@@ -103,6 +103,25 @@ static int write_check_table(struct plan *plan, struct error *error)
 	return 0;
 }
 
+static bool is_content(const struct plan *plan, const struct blob *blob)
+{
+	for (size_t i = 0; i < plan->segment_count; i++)
+		if (plan->segments[i].content == blob)
+			return true;
+	return false;
+}
+
+/* Here and not when they are opened: by kexec_file_load nothing needs an address. */
+static int map_contents(struct plan *plan, struct error *error)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < plan->blob_count; i++)
+		if (is_content(plan, plan->blobs[i]))
+			r = blob_map(plan->blobs[i], error);
+	return r;
+}
+
 int plan_seal(struct plan *plan, struct error *error)
 {
 	int r;
@@ -113,6 +132,8 @@ int plan_seal(struct plan *plan, struct error *error)
 			r = compute_digests(plan, error);
 		if (r == 0 && plan->check)
 			r = write_check_table(plan, error);
+		if (r == 0)
+			r = map_contents(plan, error);
 		if (r < 0)
 			return r;
 	}

@@ -236,12 +236,44 @@ static void test_a_file_that_was_truncated_cannot_be_digested(void **state)
 	(void)state;
 	folder_make(&folder);
 	path = folder_text(&folder, "kernel", "0123456789");
-	assert_int_equal(blob_open(&blob, &path, 1, NULL), 0);
+	assert_int_equal(blob_open(&blob, path, NULL), 0);
 	assert_int_equal(digest_blob(blob, 2, 5, &digest, NULL), 0);
 	assert_int_equal(digest, XXH3_64bits("23456", 5));
 	folder_text(&folder, "kernel", "01");
 	assert_int_equal(digest_blob(blob, 2, 5, &digest, &error), -EINVAL);
 	assert_failed(&error, ERROR_CHANGED, path);
+}
+
+static struct blob *own_file(struct plan *plan, struct folder *folder, const char *name)
+{
+	static const uint8_t bytes[SAMPLE_INITRD_SIZE] = {'x'};
+	struct blob *blob = NULL;
+
+	assert_int_equal(blob_open(&blob, folder_write(folder, name, bytes, sizeof(bytes)), NULL),
+			 0);
+	assert_non_null(plan_own(plan, blob));
+	return blob;
+}
+
+/* kexec_load takes addresses; kexec_file_load takes files, and then nothing is mapped. */
+static void test_what_is_loaded_from_memory_is_mapped_and_nothing_else(void **state)
+{
+	cleanup_plan struct plan *segments = sample_plan(), *file = plan_new(PLAN_FILE);
+	cleanup_folder struct folder folder;
+	struct blob *content, *other, *by_file;
+
+	(void)state;
+	folder_make(&folder);
+	content = own_file(segments, &folder, "initrd");
+	other = own_file(segments, &folder, "vmlinuz.gz");
+	segments->segments[SAMPLE_INITRD].content = content;
+	assert_int_equal(plan_seal(segments, NULL), 0);
+	assert_non_null(content->address);
+	assert_int_equal(content->address[0], 'x');
+	assert_null(other->address);
+	by_file = own_file(file, &folder, "other");
+	assert_int_equal(plan_seal(file, NULL), 0);
+	assert_null(by_file->address);
 }
 
 int main(void)
@@ -256,6 +288,7 @@ int main(void)
 	    cmocka_unit_test(test_an_unknown_amount_of_memory_limits_nothing),
 	    cmocka_unit_test(test_the_rules_do_not_hold_for_what_the_kernel_places),
 	    cmocka_unit_test(test_a_file_that_was_truncated_cannot_be_digested),
+	    cmocka_unit_test(test_what_is_loaded_from_memory_is_mapped_and_nothing_else),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -282,7 +282,7 @@ static void test_a_wrapped_kernel_is_named_by_its_file(void **state)
 	(void)state;
 	folder_make(&folder);
 	path = folder_text(&folder, "vmlinuz.gz", "x");
-	assert_int_equal(blob_open(&wrapped, &path, 1, NULL), 0);
+	assert_int_equal(blob_open(&wrapped, path, NULL), 0);
 	plan->wrapped = plan_own(plan, wrapped);
 	xml = draw(plan);
 	assert_contains(xml, "vmlinuz.gz, 1 bytes");

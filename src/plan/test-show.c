@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "test-support/folder.h"
+#include "test-support/join-files.h"
 #include "test-support/sample-plan.h"
 #include "test-support/test.h"
 
@@ -199,7 +200,7 @@ static void test_the_text_holds_nothing_that_moves_a_cursor(void **state)
 	(void)state;
 	folder_make(&folder);
 	path = folder_text(&folder, "initrd\x1b[31m", "x");
-	assert_int_equal(blob_open(&initrd, &path, 1, NULL), 0);
+	assert_int_equal(blob_open(&initrd, path, NULL), 0);
 	plan->initrds = plan_own(plan, initrd);
 	free(plan->command_line);
 	free(plan->kernel_version);
@@ -242,7 +243,7 @@ static void test_files_are_listed_with_their_sizes(void **state)
 	paths[0] = folder_text(&folder, "a.img", "12345");
 	paths[1] = folder_text(&folder, "b.img", "1");
 	assert_int_equal(truncate(paths[1], 1536 * 1024), 0);
-	assert_int_equal(blob_open(&initrds, paths, 2, NULL), 0);
+	initrds = join_files(paths, 2);
 	plan->initrds = plan_own(plan, initrds);
 	text = shown(plan);
 	assert_contains(text, "a.img, 5 bytes\n");

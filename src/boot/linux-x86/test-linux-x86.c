@@ -66,7 +66,7 @@ static int make_scene(void **state)
 	open_image(scene);
 	memset(initrd, 'i', sizeof(initrd));
 	path = folder_write(&scene->folder, "initrd", initrd, sizeof(initrd));
-	assert_int_equal(blob_open(&scene->initrds, &path, 1, NULL), 0);
+	assert_int_equal(blob_open(&scene->initrds, path, NULL), 0);
 	memset(scene->seed, 's', sizeof(scene->seed));
 	scene->console = (struct machine_console){FACT_KNOWN, "ttyS0", 0x3f8};
 	scene->firmware.boot_params_fact = FACT_KNOWN;

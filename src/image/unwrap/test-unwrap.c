@@ -119,6 +119,7 @@ static bool holds(const struct unwrapped *unwrapped, const struct file *plain)
 	return unwrapped->blob && unwrapped->blob->size == plain->size &&
 	       blob_read(unwrapped->blob, 0, bytes, plain->size, NULL) == 0 &&
 	       memcmp(bytes, plain->bytes, plain->size) == 0 &&
+	       blob_map(unwrapped->blob, NULL) == 0 &&
 	       memcmp(unwrapped->blob->address, plain->bytes, plain->size) == 0;
 }
 
@@ -510,6 +511,7 @@ static void test_an_extra_field_and_a_stored_block_of_lzo_are_understood(void **
 	unwrap_bytes(&unwrapped, good.bytes, good.size, ROOM, &error);
 	assert_no_failure(&error);
 	assert_int_equal(unwrapped.blob->size, 4);
+	assert_int_equal(blob_map(unwrapped.blob, &error), 0);
 	assert_memory_equal(unwrapped.blob->address, "insi", 4);
 	blob_free(unwrapped.blob);
 	assert_true(unwrap_bytes(&unwrapped, filtered.bytes, filtered.size, ROOM, &error) < 0);

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Blobs as one buffer: what kexec_load takes. */
+#include <errno.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/blob.h"
+#include "base/error.h"
+
+/*
+ * How many of a piece's first bytes can be mapped from its file: only whole pages of it, lest what
+ * the file has behind the piece shows up in the mapping. Behind the file's end there are zeros.
+ */
+static uint64_t mappable_size(const struct blob_piece *piece)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+
+	if (!piece->file || piece->file_offset % page != 0)
+		return 0;
+	if (piece->file_offset + piece->size == piece->file->size)
+		return piece->size;
+	return piece->size - piece->size % page;
+}
+
+/* Fills [done, piece->size) of a piece's place with pages of our own. */
+static int piece_copy(const struct blob *blob, const struct blob_piece *piece, uint8_t *place,
+		      uint64_t done, struct error *error)
+{
+	uint8_t *copy = mmap(place + done, piece->size - done, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+
+	if (copy == MAP_FAILED)
+		return error_add(error, ERROR_NO_ROOM, errno, "map", blob_piece_name(piece),
+				 "no memory is to be had");
+	return blob_read(blob, piece->offset + done, copy, piece->size - done, error);
+}
+
+static int piece_map(const struct blob *blob, const struct blob_piece *piece, uint8_t *place,
+		     struct error *error)
+{
+	uint64_t mapped = mappable_size(piece);
+
+	if (mapped > 0 && mmap(place, mapped, PROT_READ, MAP_PRIVATE | MAP_FIXED, piece->file->fd,
+			       (off_t)piece->file_offset) == MAP_FAILED)
+		return error_add(error, errno == ENOMEM ? ERROR_NO_ROOM : ERROR_FILE, errno, "map",
+				 blob_piece_name(piece),
+				 errno == ENOMEM
+				     ? "the kernel allows no further mapping (vm.max_map_count)"
+				     : "its filesystem does not allow it to be mapped");
+	return mapped < piece->size ? piece_copy(blob, piece, place, mapped, error) : 0;
+}
+
+/* Reserves addresses for all pieces together, then puts each in its place. */
+int blob_map(struct blob *blob, struct error *error)
+{
+	uint8_t *address;
+	int r = 0;
+
+	if (blob->address || blob->size == 0)
+		return 0;
+	address = mmap(NULL, blob->mapped_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (address == MAP_FAILED)
+		return error_add(error, ERROR_NO_ROOM, errno, "map", blob_name(blob),
+				 "%llu bytes of addresses are not to be had",
+				 (unsigned long long)blob->mapped_size);
+	blob->address = address;
+	for (size_t i = 0; r == 0 && i < blob->piece_count; i++)
+		r = piece_map(blob, &blob->pieces[i], address + blob->pieces[i].offset, error);
+	if (r < 0)
+		blob_unmap(blob);
+	return r;
+}
+
+void blob_unmap(struct blob *blob)
+{
+	if (blob->memory || !blob->address)
+		return;
+	munmap((void *)(uintptr_t)blob->address, blob->mapped_size);
+	blob->address = NULL;
+}
