@@ -64,10 +64,10 @@ static size_t read_lines(const char *text, struct line *lines)
 	return count;
 }
 
-/* Whether the address is in RAM that nothing below it takes: line by line, for one address. */
+/* Whether the address is in RAM, and nothing below any RAM takes it: line by line. */
 static bool is_usable(const struct line *lines, size_t count, uint64_t address)
 {
-	bool in_ram = false, usable = false;
+	bool in_ram = false, is_ram = false, is_taken = false;
 
 	for (size_t i = 0; i < count; i++) {
 		const struct line *line = &lines[i];
@@ -75,12 +75,12 @@ static bool is_usable(const struct line *lines, size_t count, uint64_t address)
 
 		if (line->depth == 0) {
 			in_ram = strcmp(line->name, "System RAM") == 0;
-			usable = usable || (in_ram && here);
+			is_ram = is_ram || (in_ram && here);
 		} else if (in_ram && here && strncmp(line->name, "Kernel ", 7) != 0) {
-			usable = false;
+			is_taken = true;
 		}
 	}
-	return usable;
+	return is_ram && !is_taken;
 }
 
 static bool is_in_map(const struct map *map, uint64_t address)

@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/physical.h"
+#include "base/words.h"
 #include "machine/machine.h"
 #include "machine/recorded-facts.h"
 #include "machine/scrub.h"
@@ -253,14 +254,70 @@ static void check_machine(const struct machine *machine)
 		(console->serial_port > 0 && console->serial_port <= 0xfff8));
 }
 
-/* What is scrubbed has nothing left to be scrubbed. */
+/* No value but of words that say how the machine is laid out, and nothing that is init's. */
+static void check_command_line(const char *text)
+{
+	static const char gone[] = "=scrubbed";
+	bool for_init = false;
+	const char *word;
+	size_t length;
+
+	while (words_next(&text, &word, &length)) {
+		const char *name = *word == '"' ? word + 1 : word;
+		const char *equals = memchr(word, '=', length);
+
+		if (for_init)
+			require(length == 8 && memcmp(word, "scrubbed", 8) == 0);
+		else if (equals && !scrub_keeps_word(name, (size_t)(equals - name)))
+			require((size_t)(word + length - equals) == sizeof(gone) - 1 &&
+				memcmp(equals, gone, sizeof(gone) - 1) == 0);
+		for_init = for_init || (length == 2 && memcmp(word, "--", 2) == 0);
+	}
+}
+
+/* Pointers to the command line and to setup_data (struct boot_params); all else is as it was. */
+static void check_boot_params(const uint8_t *before, const char *after, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		bool gone = (i >= 0x0c8 && i < 0x0cc && size >= 0x0cc) ||
+			    (i >= 0x228 && i < 0x22c && size >= 0x22c) ||
+			    (i >= 0x250 && i < 0x258 && size >= 0x258);
+
+		require((uint8_t)after[i] == (gone ? 0 : before[i]));
+	}
+}
+
+static void check_lines(const char *text, const char *start, const char *other)
+{
+	while (*text) {
+		require(strncmp(text, start, strlen(start)) == 0 ||
+			strncmp(text, other, strlen(other)) == 0);
+		text += strcspn(text, "\n");
+		require(*text++ == '\n');
+	}
+}
+
+/* What must go is gone, and what is scrubbed has nothing left to be scrubbed. */
 static void check_scrubbing(const char *path, const uint8_t *data, size_t size)
 {
-	cleanup_free char *text = text_of(data, size), *once = NULL, *twice = NULL;
-	size_t once_size = strlen(text), twice_size;
+	cleanup_free char *content = malloc(size + 1), *once = NULL, *twice = NULL;
+	size_t once_size = size, twice_size;
 
-	once = scrub_file(path, text, &once_size);
+	require(content);
+	memcpy(content, data, size);
+	content[size] = '\0';
+	once = scrub_file(path, content, &once_size);
 	require(once);
+	if (strcmp(path, "/proc/cmdline") == 0)
+		check_command_line(once);
+	else if (strcmp(path, "/proc/self/status") == 0)
+		check_lines(once, "Name:", "CapEff:");
+	else if (strcmp(path, "/sys/kernel/security/ima/policy") == 0)
+		check_lines(once, "appraise", "appraise");
+	else
+		require(once_size == size);
+	if (strcmp(path, "/sys/kernel/boot_params/data") == 0)
+		check_boot_params(data, once, size);
 	twice_size = once_size;
 	twice = scrub_file(path, once, &twice_size);
 	require(twice && once_size == twice_size && memcmp(once, twice, once_size) == 0);

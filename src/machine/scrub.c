@@ -58,7 +58,7 @@ static const char *const kept_words[] = {
     "video",
 };
 
-static bool is_kept(const char *name, size_t length)
+bool scrub_keeps_word(const char *name, size_t length)
 {
 	static const char ramoops[] = "ramoops.";
 
@@ -91,7 +91,7 @@ static void write_word(FILE *out, const char *word, size_t length)
 
 	if (equals && !is_plain(name, name_length))
 		fputs("scrubbed", out);
-	else if (!equals || is_kept(name, name_length))
+	else if (!equals || scrub_keeps_word(name, name_length))
 		fprintf(out, "%.*s", (int)length, word);
 	else
 		fprintf(out, "%.*s=scrubbed", (int)name_length, name);

@@ -10,6 +10,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -17,3 +18,6 @@
  * bytes, to be freed by the caller. NULL without memory.
  */
 char *scrub_file(const char *path, const char *content, size_t *size);
+
+/* Whether a word of the command line with this name keeps its value. */
+bool scrub_keeps_word(const char *name, size_t length);
