@@ -9,21 +9,6 @@
 #include "test-support/kernel-file.h"
 #include "test-support/test.h"
 
-static int make_folder(void **state)
-{
-	static struct folder folder;
-
-	folder_make(&folder);
-	*state = &folder;
-	return 0;
-}
-
-static int remove_folder(void **state)
-{
-	folder_remove(*state);
-	return 0;
-}
-
 static void test_a_kernel_is_opened_with_its_kind_and_version(void **state)
 {
 	uint8_t file[KERNEL_FILE_SIZE];
@@ -207,8 +192,6 @@ static void test_what_follows_the_kernel_is_explained_or_refused(void **state)
 	assert_failed(&error, ERROR_IMAGE, "behind the kernel, at offset 8208, there are 16 bytes");
 	assert_failed(&error, ERROR_IMAGE, "cpio");
 }
-
-#define FOLDER_TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
 
 int main(void)
 {

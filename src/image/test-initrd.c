@@ -17,21 +17,6 @@ enum { FIELD_FILE_SIZE = 6 + 6 * 8, FIELD_NAME_SIZE = 6 + 11 * 8 };
 
 #define MICROCODE "kernel/x86/microcode/GenuineIntel.bin"
 
-static int make_folder(void **state)
-{
-	static struct folder folder;
-
-	folder_make(&folder);
-	*state = &folder;
-	return 0;
-}
-
-static int remove_folder(void **state)
-{
-	folder_remove(*state);
-	return 0;
-}
-
 /* As a blob of exactly that size, so that the sanitizer sees any byte read behind it. */
 static int is_early(const uint8_t *bytes, size_t size)
 {
@@ -501,8 +486,6 @@ static void test_two_thousand_initrds_are_joined(void **state)
 	assert_int_equal(initrds.joined->piece_count, COUNT);
 	assert_int_equal(initrds.joined->size, (COUNT - 1) * 4096 + archive.size);
 }
-
-#define FOLDER_TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
 
 int main(void)
 {

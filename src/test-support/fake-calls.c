@@ -90,6 +90,12 @@ const struct load_calls load_calls_fake = {
     .reboot_kexec = fake_reboot,
 };
 
+unsigned int fake_calls_count(void)
+{
+	return fake_calls.load_count + fake_calls.file_count + fake_calls.unload_load_count +
+	       fake_calls.unload_file_count;
+}
+
 int fake_calls_reset(void **state)
 {
 	(void)state;

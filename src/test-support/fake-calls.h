@@ -37,5 +37,8 @@ struct fake_calls {
 extern struct fake_calls fake_calls;
 extern const struct load_calls load_calls_fake;
 
+/* How often any of the loading calls was called, to load or to unload. */
+unsigned int fake_calls_count(void);
+
 /* Everything succeeds, nothing was called. Also a cmocka setup function. */
 int fake_calls_reset(void **state);

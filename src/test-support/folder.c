@@ -105,3 +105,18 @@ char *folder_read(struct folder *folder, const char *name)
 	assert_non_null(content);
 	return content;
 }
+
+int folder_setup(void **state)
+{
+	static struct folder folder;
+
+	folder_make(&folder);
+	*state = &folder;
+	return 0;
+}
+
+int folder_teardown(void **state)
+{
+	folder_remove(*state);
+	return 0;
+}

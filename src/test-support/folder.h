@@ -15,6 +15,11 @@ struct folder {
 
 void folder_make(struct folder *folder);
 
+/* As setup and teardown of a cmocka test: *state becomes a struct folder. */
+int folder_setup(void **state);
+int folder_teardown(void **state);
+#define FOLDER_TEST(name) cmocka_unit_test_setup_teardown(name, folder_setup, folder_teardown)
+
 /* With all that lies in it. */
 void folder_remove(struct folder *folder);
 #define cleanup_folder __attribute__((cleanup(folder_remove)))

@@ -5,6 +5,16 @@
 
 enum { FILES_MAX = 8 };
 
+struct blob *open_file(const char *path)
+{
+	struct blob *blob = NULL;
+	struct error error = {};
+
+	blob_open(&blob, path, &error);
+	assert_no_failure(&error);
+	return blob;
+}
+
 struct blob *join_files(const char *const *paths, size_t count)
 {
 	struct blob *sources[FILES_MAX], *joined = NULL;
@@ -12,7 +22,7 @@ struct blob *join_files(const char *const *paths, size_t count)
 
 	assert_true(count <= FILES_MAX);
 	for (size_t i = 0; i < count; i++) {
-		assert_int_equal(blob_open(&sources[i], paths[i], NULL), 0);
+		sources[i] = open_file(paths[i]);
 		parts[i] = (struct blob_part){i, 0, sources[i]->size};
 	}
 	assert_int_equal(blob_join(&joined, sources, count, parts, count, NULL), 0);

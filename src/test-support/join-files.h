@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Several files as one blob, whole and in their order. Any trouble fails the test.
+ * A file as a blob, or several as one, whole and in their order. Any trouble fails the test.
  */
 #pragma once
 
@@ -8,4 +8,5 @@
 
 #include "base/blob.h"
 
+struct blob *open_file(const char *path);
 struct blob *join_files(const char *const *paths, size_t count);

@@ -62,3 +62,8 @@ void check_no_plan(const struct scene *scene, enum error_kind kind, const char *
 	assert_null(plan);
 	check_failed(&error, kind, part, file, line);
 }
+
+void scene_block_record(struct scene *scene)
+{
+	folder_text(&scene->tree.folder, SCENE_RECORD "/x", "");
+}

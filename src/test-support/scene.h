@@ -24,6 +24,12 @@ int scene_teardown(void **state);
 int scene_load(const struct scene *scene, struct handover_result *result, struct error *error);
 struct plan *scene_plan(const struct scene *scene);
 
+/* The record, in the machine's folder. */
+#define SCENE_RECORD "run/kexec/loaded.json"
+
+/* Puts a folder in the record's place, which can neither be replaced nor removed as a file. */
+void scene_block_record(struct scene *scene);
+
 static inline void scene_result_fini(struct handover_result *result)
 {
 	plan_free(result->plan);
