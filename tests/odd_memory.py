@@ -119,7 +119,9 @@ class Pmem(TakenAway):
 
     def begin(self, guest):
         insert(guest, "libnvdimm", "nd_btt", "nd_pmem", "nd_e820")
-        guest.run("test -b /dev/pmem0", check=True)
+        # The driver probes in the background.
+        guest.run("for i in $(seq 50); do test -b /dev/pmem0 && break; sleep 0.2; done; "
+                  "test -b /dev/pmem0", check=True)
 
     def leave(self, guest):
         size = int(guest.run("cat /sys/block/pmem0/size", check=True).out) * 512
