@@ -233,7 +233,9 @@ static int status(const struct command *command, const struct root *root)
 			path);
 		return STATUS_UNKNOWN;
 	}
-	if (command->request.debug && record_state(root) == RECORD_UNCONFIRMED)
+	/* The record tells of the normal image only. */
+	if (command->request.debug && command->status_of_normal &&
+	    record_state(root) == RECORD_UNCONFIRMED)
 		explain_unconfirmed(stderr, loaded != 0);
 	return loaded ? STATUS_LOADED : STATUS_NOT_LOADED;
 }
