@@ -136,15 +136,14 @@ static int map_cover(struct map *cover, const struct map *map)
 	return r;
 }
 
-/* The first region of a cover that ends behind `address`, or its count. */
-static size_t cover_find(const struct map *cover, uint64_t address)
+size_t map_search(const struct map *map, uint64_t address)
 {
-	size_t low = 0, high = cover->count;
+	size_t low = 0, high = map->count;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (cover->regions[middle].range.end > address)
+		if (map->regions[middle].range.end > address)
 			high = middle;
 		else
 			low = middle + 1;
@@ -158,7 +157,7 @@ static int add_outside(struct map *to, const struct region *region, const struct
 	uint64_t start = region->range.start, end = region->range.end;
 	int r = 0;
 
-	for (size_t i = cover_find(cover, start); r == 0 && i < cover->count; i++) {
+	for (size_t i = map_search(cover, start); r == 0 && i < cover->count; i++) {
 		struct range taken = cover->regions[i].range;
 
 		if (taken.start >= end)
@@ -203,7 +202,7 @@ int map_intersect(struct map *to, const struct map *a, const struct map *b)
 	for (size_t i = 0; r == 0 && i < a->count; i++) {
 		const struct region *region = &a->regions[i];
 
-		for (size_t j = cover_find(&cover, region->range.start);
+		for (size_t j = map_search(&cover, region->range.start);
 		     r == 0 && j < cover.count && cover.regions[j].range.start < region->range.end;
 		     j++)
 			r = map_add(to, range_intersect(region->range, cover.regions[j].range),

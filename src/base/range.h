@@ -80,6 +80,10 @@ void map_normalise(struct map *map);
 /* Whether one region of a normalised map holds all of `range`. */
 bool map_contains(const struct map *map, struct range range);
 
+/* The first region that ends behind `address`, or the count: of a normalised map whose regions do
+ * not overlap, as those of one type and name. */
+size_t map_search(const struct map *map, uint64_t address);
+
 /* Sum of all sizes, in bytes. */
 uint64_t map_total(const struct map *map);
 

@@ -2,9 +2,7 @@
 #include "machine/memory.h"
 
 #include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "machine/numbered.h"
 #include "machine/poison.h"
 #include "machine/withheld.h"
 
@@ -44,21 +43,21 @@ enum memory_type memory_type_from_name(const char *name)
 }
 
 /* One folder /sys/firmware/memmap/N: start and end (inclusive) in hexadecimal, and a type. */
-static enum fact firmware_read_range(const struct root *root, unsigned int index,
-				     struct range *range, char *type, size_t type_size)
+static enum fact firmware_read_range(const struct root *root, uint64_t index, struct range *range,
+				     char *type, size_t type_size)
 {
 	char path[64];
 	uint64_t last;
 	enum fact fact;
 
-	snprintf(path, sizeof(path), "/sys/firmware/memmap/%u/start", index);
+	snprintf(path, sizeof(path), "/sys/firmware/memmap/%" PRIu64 "/start", index);
 	fact = root_read_number(root, path, 16, &range->start);
 	if (fact != FACT_KNOWN)
 		return fact;
-	snprintf(path, sizeof(path), "/sys/firmware/memmap/%u/end", index);
+	snprintf(path, sizeof(path), "/sys/firmware/memmap/%" PRIu64 "/end", index);
 	if (root_read_number(root, path, 16, &last) != FACT_KNOWN)
 		return FACT_UNREADABLE;
-	snprintf(path, sizeof(path), "/sys/firmware/memmap/%u/type", index);
+	snprintf(path, sizeof(path), "/sys/firmware/memmap/%" PRIu64 "/type", index);
 	if (root_read_line(root, path, type, type_size) != FACT_KNOWN)
 		return FACT_UNREADABLE;
 	if (last < range->start || last == UINT64_MAX)
@@ -67,61 +66,21 @@ static enum fact firmware_read_range(const struct root *root, unsigned int index
 	return FACT_KNOWN;
 }
 
-static int compare_indexes(const void *a, const void *b)
-{
-	unsigned int x = *(const unsigned int *)a, y = *(const unsigned int *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-/* The folder's numbers in order; memory that was taken away leaves gaps. Negative on failure. */
-static ssize_t firmware_list(const struct root *root, unsigned int *indexes, size_t capacity)
-{
-	cleanup_closedir DIR *folder = NULL;
-	cleanup_close int fd = -1;
-	const struct dirent *entry;
-	size_t count = 0;
-
-	fd = root_open_file(root, "/sys/firmware/memmap", O_RDONLY | O_DIRECTORY);
-	if (fd < 0)
-		return fd;
-	folder = fdopendir(fd);
-	if (!folder)
-		return -errno;
-	steal_fd(&fd);
-	while (errno = 0, (entry = readdir(folder))) {
-		char *end;
-		unsigned long index = strtoul(entry->d_name, &end, 10);
-
-		if (end == entry->d_name || *end || index > UINT32_MAX)
-			continue;
-		if (count == capacity)
-			return -EFBIG;
-		indexes[count++] = (unsigned int)index;
-	}
-	if (errno)
-		return -errno;
-	qsort(indexes, count, sizeof(*indexes), compare_indexes);
-	return (ssize_t)count;
-}
-
 static int firmware_read(struct machine_memory *memory, const struct root *root)
 {
-	cleanup_free unsigned int *indexes = calloc(FIRMWARE_RANGES_MAX, sizeof(*indexes));
-	ssize_t count;
+	cleanup_free uint64_t *indexes = NULL;
+	size_t count;
+	int r =
+	    numbered_list(root, "/sys/firmware/memmap", "", FIRMWARE_RANGES_MAX, &indexes, &count);
 
-	if (!indexes)
-		return -ENOMEM;
-	count = firmware_list(root, indexes, FIRMWARE_RANGES_MAX);
-	if (count == -ENOMEM)
-		return -ENOMEM;
-	memory->firmware_fact = count > 0                        ? FACT_KNOWN
-				: count == 0 || count == -ENOENT ? FACT_ABSENT
-								 : FACT_UNREADABLE;
-	for (ssize_t i = 0; i < count; i++) {
+	if (r == -ENOMEM)
+		return r;
+	memory->firmware_fact = r < 0 && r != -ENOENT ? FACT_UNREADABLE
+				: r == 0 && count > 0 ? FACT_KNOWN
+						      : FACT_ABSENT;
+	for (size_t i = 0; r == 0 && i < count; i++) {
 		struct range range;
 		char type[64];
-		int r;
 
 		if (firmware_read_range(root, indexes[i], &range, type, sizeof(type)) !=
 		    FACT_KNOWN) {

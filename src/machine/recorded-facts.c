@@ -113,11 +113,21 @@ int recorded_facts_find_pages(const struct recorded_facts *facts, struct range b
 {
 	const struct recorded_pages *pages = pages_of_flag(facts, flag);
 	struct region region = {.range = bytes};
-	struct map wanted = {&region, 1, 1};
+	struct map wanted = {&region, 1, 1}, near;
+	size_t asked, first, end;
 
-	if (!pages || !map_contains(&pages->asked, bytes))
+	asked = pages ? map_search(&pages->asked, bytes.start) : 0;
+	if (!pages || asked == pages->asked.count ||
+	    !range_contains(pages->asked.regions[asked].range, bytes))
 		return -EIO;
-	return map_intersect(found, &pages->found, &wanted);
+	/* Both can be long, and this is asked for each region of memory. */
+	first = map_search(&pages->found, bytes.start);
+	end = map_search(&pages->found, bytes.end - 1);
+	end += end < pages->found.count;
+	if (first == end)
+		return 0;
+	near = (struct map){pages->found.regions + first, end - first, end - first};
+	return map_intersect(found, &near, &wanted);
 }
 
 static int add_all(struct map *map, const struct map *more)

@@ -32,8 +32,8 @@ struct recorded_refusal {
 
 struct recorded_pages {
 	unsigned int flag; /* bit of /proc/kpageflags */
-	struct map asked;  /* normalised: where it was looked for */
-	struct map found;  /* normalised: the pages that have it */
+	/* Normalised, of one type and name: where it was looked for, and the pages that have it. */
+	struct map asked, found;
 };
 
 struct recorded_facts {

@@ -217,6 +217,20 @@ static void test_a_folder_whose_existence_tells_something_is_there(void **state)
 	assert_false(folder_has(&pair->folder, "recording/sys/kernel/debug/kho/out/fdt"));
 }
 
+static void test_offline_memory_is_recorded(void **state)
+{
+	cleanup_with(machine_fini) struct machine recorded = {};
+	struct pair *pair = *state;
+
+	machine_tree_write(&pair->tree, "sys/devices/system/memory/block_size_bytes", "8000000\n");
+	machine_tree_write(&pair->tree, "sys/devices/system/memory/memory0/state", "online\n");
+	machine_tree_write(&pair->tree, "sys/devices/system/memory/memory1/state", "offline\n");
+	assert_recorded_as_it_is(pair);
+	read_machine(&recorded, &pair->recording.root);
+	assert_false(map_contains(&recorded.memory.usable, (struct range){0x8000000, 0x8001000}));
+	assert_true(map_contains(&recorded.memory.usable, (struct range){0x10000000, 0x10001000}));
+}
+
 static void test_secrets_are_not_recorded(void **state)
 {
 	cleanup_free char *line = NULL, *marker = NULL;
@@ -547,6 +561,56 @@ static void test_the_same_bytes_are_kept_once(void **state)
 	assert_string_equal(bytes, "cdef");
 }
 
+static void test_flags_of_pages_are_told_where_they_were_looked_for(void **state)
+{
+	struct region asked_regions[] = {{{0x1000, 0x9000}}, {{0x20000, 0x30000}}};
+	struct region found_regions[] = {{{0x2000, 0x3000}}, {{0x5000, 0x8000}}};
+	struct map asked = {asked_regions, 2, 2}, found = {found_regions, 2, 2};
+	static const struct {
+		struct range bytes;
+		int result;
+		uint64_t total;
+	} rows[] = {
+	    {{0x1000, 0x9000}, 0, 0x4000},    {{0x2000, 0x3000}, 0, 0x1000},
+	    {{0x2800, 0x5001}, 0, 0x801},     {{0x3000, 0x5000}, 0, 0},
+	    {{0x8000, 0x9000}, 0, 0},         {{0x1000, 0x2000}, 0, 0},
+	    {{0x20000, 0x30000}, 0, 0},       {{0, 0x2000}, -EIO, 0},
+	    {{0x8000, 0x9001}, -EIO, 0},      {{0x2000, 0x20001}, -EIO, 0},
+	    {{0x30000, UINT64_MAX}, -EIO, 0}, {{0x2fff, 0x30001}, -EIO, 0},
+	};
+	cleanup_with(recorded_facts_fini) struct recorded_facts facts = {};
+
+	(void)state;
+	assert_int_equal(recorded_facts_add_pages(&facts, 19, &asked, &found), 0);
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		cleanup_with(map_fini) struct map here = {};
+
+		assert_int_equal(recorded_facts_find_pages(&facts, rows[i].bytes, 19, &here),
+				 rows[i].result);
+		assert_int_equal(map_total(&here), rows[i].total);
+	}
+}
+
+/* Each region against each would take minutes. */
+static void test_many_flags_of_pages_take_no_time(void **state)
+{
+	cleanup_with(recorded_facts_fini) struct recorded_facts facts = {};
+	cleanup_with(map_fini) struct map pages = {}, all = {};
+	int r = 0;
+
+	(void)state;
+	for (uint64_t i = 0; i < RECORDED_ENTRIES_MAX; i++)
+		assert_int_equal(map_add(&pages, (struct range){i << 13, (i << 13) + 4096}, 0, ""),
+				 0);
+	assert_int_equal(recorded_facts_add_pages(&facts, 19, &pages, &pages), 0);
+	alarm(5); /* instead of the test's whole time limit */
+	for (size_t i = 0; r == 0 && i < pages.count; i++)
+		r = recorded_facts_find_pages(&facts, pages.regions[i].range, 19, &all);
+	alarm(0);
+	assert_int_equal(r, 0);
+	assert_int_equal(map_total(&all), map_total(&pages));
+}
+
 /* A recording comes from anywhere: it must not lead to this machine's files. */
 static void test_nothing_outside_of_a_recording_is_read(void **state)
 {
@@ -581,6 +645,7 @@ int main(void)
 	    PAIR_TEST(test_poisoned_pages_that_nobody_could_find_stay_unknown),
 	    PAIR_TEST(test_absent_stays_absent_and_unreadable_stays_unreadable),
 	    PAIR_TEST(test_a_folder_whose_existence_tells_something_is_there),
+	    PAIR_TEST(test_offline_memory_is_recorded),
 	    PAIR_TEST(test_secrets_are_not_recorded),
 	    PAIR_TEST(test_a_recording_without_addresses_says_so),
 	    PAIR_TEST(test_a_recording_with_too_many_entries_is_refused),
@@ -591,6 +656,8 @@ int main(void)
 	    PAIR_TEST(test_what_could_not_be_kept_makes_no_recording),
 	    PAIR_TEST(test_a_folder_that_is_no_recording_is_named),
 	    PAIR_TEST(test_a_recording_that_lacks_everything_is_unknown_and_no_crash),
+	    cmocka_unit_test(test_flags_of_pages_are_told_where_they_were_looked_for),
+	    cmocka_unit_test(test_many_flags_of_pages_take_no_time),
 	    PAIR_TEST(test_a_part_of_recorded_memory_is_read_and_nothing_beside_it),
 	    cmocka_unit_test(test_the_same_bytes_are_kept_once),
 	    PAIR_TEST(test_nothing_outside_of_a_recording_is_read),

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "machine/withheld.h"
 
+#include <unistd.h>
+
 #include "base/cleanup.h"
 #include "test-support/folder.h"
 #include "test-support/test.h"
@@ -50,6 +52,31 @@ static void test_blocks_that_are_not_online_are_no_destination(void **state)
 	assert_true(map_contains(&usable, (struct range){256 * MIB, 384 * MIB}));
 }
 
+/* A recording may be anybody's. Each block that there could be would take days. */
+static void test_blocks_that_are_not_there_take_no_time(void **state)
+{
+	cleanup_folder struct folder folder = {};
+	cleanup_map struct map usable = {};
+
+	(void)state;
+	folder_make(&folder);
+	folder_text(&folder, "sys/devices/system/memory/block_size_bytes", "1000\n");
+	folder_text(&folder, "sys/devices/system/memory/memory512/state", "offline\n");
+	folder_text(&folder, "sys/devices/system/memory/memory18446744073709551615/state",
+		    "offline\n");
+	folder_text(&folder, "sys/devices/system/memory/memory18446744073709551616/state",
+		    "offline\n");
+	folder_text(&folder, "sys/devices/system/memory/memoryx/state", "offline\n");
+	assert_int_equal(map_add(&usable, (struct range){512 * MIB, UINT64_C(1) << 48}, 1, "RAM"),
+			 0);
+	alarm(5); /* instead of the test's whole time limit */
+	subtract(&folder, &usable);
+	alarm(0);
+	assert_int_equal(usable.count, 3);
+	assert_true(map_contains(&usable, (struct range){MIB, 2 * MIB}));
+	assert_true(map_contains(&usable, (struct range){2 * MIB + 4096, 512 * MIB}));
+}
+
 static void test_a_block_size_of_nothing_is_no_block_size(void **state)
 {
 	cleanup_folder struct folder folder = {};
@@ -96,6 +123,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_what_nothing_tells_of_stays),
 	    cmocka_unit_test(test_blocks_that_are_not_online_are_no_destination),
+	    cmocka_unit_test(test_blocks_that_are_not_there_take_no_time),
 	    cmocka_unit_test(test_a_block_size_of_nothing_is_no_block_size),
 	    cmocka_unit_test(test_a_record_of_crashes_inside_ram_is_no_destination),
 	    cmocka_unit_test(test_a_record_of_crashes_past_the_last_address_is_none),

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "machine/numbered.h"
 
 #define MEMORY_BLOCKS "/sys/devices/system/memory"
 #define RAMOOPS       "/sys/module/ramoops/parameters"
@@ -22,31 +23,28 @@ static bool is_offline(const struct root *root, uint64_t block)
 	       strcmp(state, "online") != 0;
 }
 
-static int add_offline_blocks(struct map *withheld, const struct root *root,
-			      const struct map *usable)
+/* Only blocks that are there are looked at: a recording may claim any size and any memory. */
+static int add_offline_blocks(struct map *withheld, const struct root *root)
 {
-	uint64_t size = 0;
+	cleanup_free uint64_t *blocks = NULL;
+	size_t count;
+	uint64_t size;
+	int r;
 
 	if (root_read_number(root, MEMORY_BLOCKS "/block_size_bytes", 16, &size) != FACT_KNOWN ||
 	    size < PAGE_BYTES)
 		return 0;
-	for (size_t i = 0; i < usable->count; i++) {
-		struct range range = usable->regions[i].range;
+	r = numbered_list(root, MEMORY_BLOCKS, "memory", SIZE_MAX, &blocks, &count);
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	for (size_t i = 0; r == 0 && i < count; i++) {
+		struct range block;
 
-		for (uint64_t block = range.start / size; block <= (range.end - 1) / size;
-		     block++) {
-			struct range whole;
-			int r;
-
-			if (!is_offline(root, block) ||
-			    !range_from_size(block * size, size, &whole))
-				continue;
-			r = map_add(withheld, whole, 0, "offline");
-			if (r < 0)
-				return r;
-		}
+		if (blocks[i] <= UINT64_MAX / size &&
+		    range_from_size(blocks[i] * size, size, &block) && is_offline(root, blocks[i]))
+			r = map_add(withheld, block, 0, "offline");
 	}
-	return 0;
+	return r;
 }
 
 /* The driver keeps in its parameters what it uses, wherever it was told of it. */
@@ -65,9 +63,8 @@ static int add_ramoops(struct map *withheld, const struct root *root)
 int withheld_subtract(struct map *usable, const struct root *root)
 {
 	cleanup_with(map_fini) struct map withheld = {};
-	int r;
+	int r = add_offline_blocks(&withheld, root);
 
-	r = add_offline_blocks(&withheld, root, usable);
 	if (r == 0)
 		r = add_ramoops(&withheld, root);
 	return r < 0 ? r : map_subtract_all(usable, &withheld);
