@@ -2,6 +2,7 @@
 #include "image/trailing.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #include "base/blob.h"
 #include "base/bytes.h"
@@ -129,6 +130,33 @@ static void test_padding_of_more_than_a_chunk_is_counted(void **state)
 	blob->memory[99999] = 1;
 	assert_true(trailing_explain(blob, 7, "x", text, &error) < 0);
 	assert_failed(&error, ERROR_IMAGE, "at offset 99999, there are 1 bytes");
+}
+
+/* A hostile file can be sparse, and of any size. */
+static void test_no_more_than_a_gib_is_looked_at(void **state)
+{
+	const uint64_t sizes[] = {UINT64_C(1) << 30, (UINT64_C(1) << 30) + 1, UINT64_C(1) << 42};
+
+	(void)state;
+	alarm(30); /* instead of the test's whole time limit */
+	for (size_t i = 0; i < ELEMENTS(sizes); i++) {
+		cleanup_blob struct blob *blob = NULL;
+		char text[TRAILING_TEXT_SIZE];
+		struct error error = {};
+		int fd = blob_memory_file("sparse");
+		uint64_t end;
+
+		assert_true(fd >= 0 && ftruncate(fd, (off_t)(5 + sizes[i])) == 0);
+		assert_int_equal(blob_from_memory_file(&blob, fd, "sparse", &error), 0);
+		assert_int_equal(trailing_skip_zeros(blob, 5, &end, &error), 0);
+		assert_true(end == (i == 0 ? blob->size : 5));
+		trailing_explain(blob, 5, "x", text, &error);
+		if (i == 0)
+			assert_string_equal(text, "behind x: NUL padding (1073741824 bytes)");
+		else
+			assert_failed(&error, ERROR_IMAGE, "behind x, at offset 5, there are");
+	}
+	alarm(0);
 }
 
 static void test_signatures_of_every_known_kind_are_explained(void **state)
@@ -304,6 +332,7 @@ int main(void)
 	    cmocka_unit_test(test_nothing_needs_no_words),
 	    cmocka_unit_test(test_padding_is_counted),
 	    cmocka_unit_test(test_padding_of_more_than_a_chunk_is_counted),
+	    cmocka_unit_test(test_no_more_than_a_gib_is_looked_at),
 	    cmocka_unit_test(test_signatures_of_every_known_kind_are_explained),
 	    cmocka_unit_test(test_several_signatures_with_their_padding_are_explained),
 	    cmocka_unit_test(test_a_signature_whose_length_begins_with_zeros_is_explained),

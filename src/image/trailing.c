@@ -11,6 +11,7 @@
 
 enum {
 	CHUNK = 16 << 10,
+	FIRST_LOOK = 16, /* mostly nothing is to be skipped */
 
 	/* WIN_CERTIFICATE: length 4 (with this header), revision 2, type 2. */
 	CERTIFICATE_HEADER_SIZE = 8,
@@ -53,23 +54,27 @@ static bool all_zeros(const uint8_t *bytes, size_t size)
 int trailing_skip_zeros(const struct blob *blob, uint64_t offset, uint64_t *end,
 			struct error *error)
 {
+	size_t most = FIRST_LOOK;
 	uint8_t chunk[CHUNK];
 
-	while (offset < blob->size) {
-		uint64_t left = blob->size - offset;
-		size_t size = left < sizeof(chunk) ? (size_t)left : sizeof(chunk);
-		int r = blob_read(blob, offset, chunk, size, error);
+	*end = offset;
+	if (blob->size - offset > TRAILING_MAX)
+		return 0;
+	while (*end < blob->size) {
+		uint64_t left = blob->size - *end;
+		size_t size = left < most ? (size_t)left : most;
+		int r = blob_read(blob, *end, chunk, size, error);
 
 		if (r < 0)
 			return r;
 		if (!all_zeros(chunk, size)) {
-			for (*end = offset; chunk[*end - offset] == 0; ++*end)
-				;
+			for (size_t i = 0; chunk[i] == 0; i++)
+				++*end;
 			return 0;
 		}
-		offset += size;
+		*end += size;
+		most = sizeof(chunk);
 	}
-	*end = blob->size;
 	return 0;
 }
 

@@ -25,6 +25,6 @@ int trailing_explain(const struct blob *blob, uint64_t offset, const char *what,
 		     char text[TRAILING_TEXT_SIZE], struct error *error);
 
 /* The offset of the first byte that is not 0, from `offset` on; the blob's size when there is none.
- * 0 or a negative errno. */
+ * Where more follows than is ever explained, 1 GiB, nothing is skipped. 0 or a negative errno. */
 int trailing_skip_zeros(const struct blob *blob, uint64_t offset, uint64_t *end,
 			struct error *error);

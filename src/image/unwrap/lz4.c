@@ -31,18 +31,6 @@ static enum stream_result step_lz4(void *library, struct stream_step *step)
 	return r == 0 ? STREAM_END : STREAM_MORE;
 }
 
-static int decode_frame(struct source *source, struct sink *sink, struct error *error)
-{
-	LZ4F_dctx *lz4;
-	int r;
-
-	if (LZ4F_isError(LZ4F_createDecompressionContext(&lz4, LZ4F_VERSION)))
-		return error_memory(error, "unwrap");
-	r = stream_decode(source, sink, step_lz4, lz4, error);
-	LZ4F_freeDecompressionContext(lz4);
-	return r;
-}
-
 /* The size of the next block, 0 where there is none. What is no possible size is something else's
  * first bytes: another frame's magic, or what was appended to the file. */
 static int next_block(struct source *source, uint32_t *size, struct error *error)
@@ -102,14 +90,18 @@ static int decode_legacy(struct source *source, struct sink *sink, struct error 
 
 int decode_lz4(struct source *source, struct sink *sink, struct error *error)
 {
+	LZ4F_dctx *lz4;
 	int r;
 
+	if (LZ4F_isError(LZ4F_createDecompressionContext(&lz4, LZ4F_VERSION)))
+		return error_memory(error, "unwrap");
 	do
 		r = source_next_is(source, FORMAT_MAGIC_LZ4_LEGACY)
 			? decode_legacy(source, sink, error)
-			: decode_frame(source, sink, error);
+			: stream_decode(source, sink, step_lz4, lz4, error);
 	while (r == 0 && (source_next_is(source, FORMAT_MAGIC_LZ4) ||
 			  source_next_is(source, FORMAT_MAGIC_LZ4_LEGACY) ||
 			  format_next_is_skippable(source)));
+	LZ4F_freeDecompressionContext(lz4);
 	return r;
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/blob.h"
 #include "base/bytes.h"
@@ -386,6 +387,31 @@ static void test_what_follows_a_stream_is_explained_or_refused(void **state)
 	}
 }
 
+/* A file can be sparse, so that each byte of it would take hours. */
+static void test_no_more_than_a_gib_behind_a_stream_is_looked_at(void **state)
+{
+	(void)state;
+	alarm(30); /* instead of the test's whole time limit */
+	for (const struct row *row = rows; row < rows + ELEMENTS(rows); row++) {
+		cleanup_blob struct blob *blob = NULL;
+		struct file file = corpus(row->file);
+		struct unwrapped unwrapped;
+		struct error error = {};
+		int fd = blob_memory_file("sparse");
+
+		if (!built(row->decoder)) {
+			close(fd);
+			continue;
+		}
+		assert_true(fd >= 0 && write(fd, file.bytes, file.size) == (ssize_t)file.size &&
+			    ftruncate(fd, (off_t)1 << 42) == 0);
+		assert_int_equal(blob_from_memory_file(&blob, fd, "sparse", &error), 0);
+		assert_true(unwrap(&unwrapped, blob, ROOM, &error) < 0);
+		assert_failed(&error, ERROR_IMAGE, "bytes that do not belong to it");
+	}
+	alarm(0);
+}
+
 static void test_a_device_tree_behind_a_stream_is_noted(void **state)
 {
 	struct file file = corpus("appended-device-tree");
@@ -541,6 +567,7 @@ int main(void)
 	    cmocka_unit_test(test_an_empty_content_is_refused),
 	    cmocka_unit_test(test_one_layer_more_than_the_most_is_refused),
 	    cmocka_unit_test(test_what_follows_a_stream_is_explained_or_refused),
+	    cmocka_unit_test(test_no_more_than_a_gib_behind_a_stream_is_looked_at),
 	    cmocka_unit_test(test_a_device_tree_behind_a_stream_is_noted),
 	    cmocka_unit_test(test_an_extra_field_and_a_stored_block_of_lzo_are_understood),
 	    cmocka_unit_test(test_rubbish_behind_a_magic_is_refused),
