@@ -31,7 +31,7 @@ static void check_refusal(const struct error *error)
 	enum error_kind kind = error_kind(error);
 
 	require(error->count == 1);
-	require(kind == ERROR_IMAGE || kind == ERROR_TOO_LONG);
+	require(kind == ERROR_IMAGE || kind == ERROR_TOO_LONG || kind == ERROR_UNSUPPORTED);
 	require(*error->failures[0].detail);
 }
 

@@ -8,6 +8,7 @@
 #include <lz4frame.h>
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/blob.h"
 #include "base/bytes.h"
@@ -24,7 +25,9 @@ static enum stream_result step_lz4(void *library, struct stream_step *step)
 
 	if (LZ4F_isError(r)) {
 		step->reason = LZ4F_getErrorName(r);
-		return STREAM_CORRUPT;
+		/* Its codes are no part of the stable interface, their names are. */
+		return strcmp(step->reason, "ERROR_allocation_failed") == 0 ? STREAM_NO_MEMORY
+									    : STREAM_CORRUPT;
 	}
 	step->in_used = in;
 	step->out_used = out;

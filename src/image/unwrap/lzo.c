@@ -146,7 +146,7 @@ static int read_header(struct source *source, uint32_t *flags, struct error *err
 	if (r == 0)
 		r = header_number(&header, 4, flags, error);
 	if (r == 0 && *flags & FLAG_FILTER)
-		r = source_corrupt(source, "it was filtered, which is not supported", error);
+		r = header_skip(&header, 4, error);
 	if (r == 0)
 		r = header_skip(&header, 4, error); /* mode */
 	if (r == 0)
@@ -159,6 +159,8 @@ static int read_header(struct source *source, uint32_t *flags, struct error *err
 		r = header_bytes(&header, name, length, error);
 	if (r == 0)
 		r = header_end(&header, *flags, error);
+	if (r == 0 && *flags & FLAG_FILTER)
+		r = source_unsupported(source, "it was filtered (lzop --filter)", error);
 	if (r == 0 && *flags & FLAG_EXTRA_FIELD)
 		r = read_extra_field(source, *flags, error);
 	return r;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -66,9 +67,18 @@ int source_truncated(const struct source *source, struct error *error)
 
 int source_corrupt(const struct source *source, const char *reason, struct error *error)
 {
+	char where[48] = "";
+
+	if (source->offset)
+		snprintf(where, sizeof(where), " before offset %" PRIu64, source->offset);
 	return error_add(error, ERROR_IMAGE, 0, step_name, blob_name(source->blob),
-			 "the %s data is corrupt before offset %" PRIu64 ": %s", source->format,
-			 source->offset, reason);
+			 "the %s data is corrupt%s: %s", source->format, where, reason);
+}
+
+int source_unsupported(const struct source *source, const char *reason, struct error *error)
+{
+	return error_add(error, ERROR_UNSUPPORTED, 0, step_name, blob_name(source->blob),
+			 "the %s data cannot be unpacked here: %s", source->format, reason);
 }
 
 int sink_allows(const struct sink *sink, uint64_t size, struct error *error)
@@ -132,6 +142,8 @@ int stream_decode(struct source *source, struct sink *sink,
 			return error_memory(error, step_name);
 		if (result == STREAM_CORRUPT)
 			return source_corrupt(source, now.reason, error);
+		if (result == STREAM_UNSUPPORTED)
+			return source_unsupported(source, now.reason, error);
 		if (now.in_used == 0 && now.out_used == 0)
 			return now.in_size == 0
 				   ? source_truncated(source, error)

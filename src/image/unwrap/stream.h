@@ -53,6 +53,7 @@ void source_seek(struct source *source, uint64_t offset);
 /* The failures of a stream. Each adds one and returns a negative errno. */
 int source_truncated(const struct source *source, struct error *error);
 int source_corrupt(const struct source *source, const char *reason, struct error *error);
+int source_unsupported(const struct source *source, const char *reason, struct error *error);
 
 /* Whether so many more bytes are within the limit; if not, a negative errno with a failure. */
 int sink_allows(const struct sink *sink, uint64_t size, struct error *error);
@@ -70,10 +71,11 @@ struct stream_step {
 };
 
 enum stream_result {
-	STREAM_MORE,      /* it wants more input, or more room */
-	STREAM_END,       /* this member is complete */
-	STREAM_CORRUPT,   /* and `reason` says why */
-	STREAM_NO_MEMORY, /* the library could not get memory */
+	STREAM_MORE,        /* it wants more input, or more room */
+	STREAM_END,         /* this member is complete */
+	STREAM_CORRUPT,     /* and `reason` says why */
+	STREAM_UNSUPPORTED, /* it may be whole, but not for us; likewise */
+	STREAM_NO_MEMORY,   /* the library could not get memory */
 };
 
 /* Calls `step` until one member is complete. 0 or a negative errno. */

@@ -51,6 +51,22 @@ static const struct row {
     {"gzip-4", "gzip", "gzip, gzip, gzip, gzip", true}, /* gzip -n four times */
 };
 
+/* Whole files that are not unpacked, because of what they ask for. */
+static const struct {
+	const char *file, *decoder, *words;
+} unsupported_rows[] = {
+    /* xz --lzma2=dict=256MiB */
+    {"large-xz", "xz", "the xz data cannot be unpacked here: its dictionary is too large"},
+    /* xz, with check 5 of the 15 that there can be */
+    {"unknown-check-xz", "xz", "liblzma does not know its kind of checksum"},
+    /* lzma --lzma1=dict=256MiB */
+    {"large-lzma", "xz", "its dictionary is too large"},
+    /* zstd --long=28, from a pipe */
+    {"large-zstd", "zstd", "its window is too large (at most 128 MiB"},
+    /* lzop --filter=1 */
+    {"filtered-lzo", "lzo", "it was filtered"},
+};
+
 static const struct {
 	const char *file, *decoder;
 } empty_rows[] = {
@@ -345,6 +361,35 @@ static void test_an_empty_content_is_refused(void **state)
 	}
 }
 
+static void test_what_a_whole_file_asks_for_in_vain_is_no_corruption(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(unsupported_rows); i++) {
+		struct file file = corpus(unsupported_rows[i].file);
+		struct unwrapped unwrapped;
+		struct error error;
+
+		if (!built(unsupported_rows[i].decoder))
+			continue;
+		assert_true(unwrap_bytes(&unwrapped, file.bytes, file.size, ROOM, &error) < 0);
+		assert_failed(&error, ERROR_UNSUPPORTED, unsupported_rows[i].words);
+	}
+}
+
+/* A frame's first bytes are wrong. */
+static void test_no_place_is_named_where_nothing_was_decoded(void **state)
+{
+	uint8_t bytes[64] = "\x04\x22\x4d\x18";
+	struct unwrapped unwrapped;
+	struct error error;
+
+	(void)state;
+	if (!built("lz4"))
+		skip();
+	assert_true(unwrap_bytes(&unwrapped, bytes, sizeof(bytes), ROOM, &error) < 0);
+	assert_failed(&error, ERROR_IMAGE, "the lz4 data is corrupt: ");
+}
+
 static void test_one_layer_more_than_the_most_is_refused(void **state)
 {
 	struct file file = corpus("gzip-5");
@@ -496,6 +541,8 @@ static void put_adler32(struct file *file, size_t start)
 	put_be(file, 4, b << 16 | a);
 }
 
+enum { LZO_EXTRA_FIELD = 1 << 6, LZO_FILTER = 1 << 11 };
+
 /* By hand: a header of lzop with these flags, an extra field, and one block that is stored. */
 static struct file lzo_by_hand(uint32_t flags)
 {
@@ -507,6 +554,8 @@ static struct file lzo_by_hand(uint32_t flags)
 	put_be(&file, 2, 0x0940);
 	put_be(&file, 2, 0x0105); /* method, level */
 	put_be(&file, 4, flags);
+	if (flags & LZO_FILTER)
+		put_be(&file, 4, 1);
 	put_be(&file, 4, 0100644);
 	put_be(&file, 4, 0);
 	put_be(&file, 4, 0);
@@ -526,8 +575,8 @@ static struct file lzo_by_hand(uint32_t flags)
 
 static void test_an_extra_field_and_a_stored_block_of_lzo_are_understood(void **state)
 {
-	enum { EXTRA_FIELD = 1 << 6, FILTER = 1 << 11 };
-	struct file good = lzo_by_hand(EXTRA_FIELD), filtered = lzo_by_hand(EXTRA_FIELD | FILTER);
+	struct file good = lzo_by_hand(LZO_EXTRA_FIELD),
+		    filtered = lzo_by_hand(LZO_EXTRA_FIELD | LZO_FILTER);
 	struct unwrapped unwrapped;
 	struct error error;
 
@@ -541,7 +590,10 @@ static void test_an_extra_field_and_a_stored_block_of_lzo_are_understood(void **
 	assert_memory_equal(unwrapped.blob->address, "insi", 4);
 	blob_free(unwrapped.blob);
 	assert_true(unwrap_bytes(&unwrapped, filtered.bytes, filtered.size, ROOM, &error) < 0);
-	assert_failed(&error, ERROR_IMAGE, "it was filtered");
+	assert_failed(&error, ERROR_UNSUPPORTED, "it was filtered");
+	filtered.bytes[22] ^= 1; /* of the filter's number */
+	assert_true(unwrap_bytes(&unwrapped, filtered.bytes, filtered.size, ROOM, &error) < 0);
+	assert_failed(&error, ERROR_IMAGE, "the checksum of its header is wrong");
 	/* Every byte of the header is under a checksum, also those that say nothing. */
 	for (size_t i = 9; i < 55; i++) {
 		good.bytes[i] ^= 1;
@@ -565,6 +617,8 @@ int main(void)
 	    cmocka_unit_test(test_the_limit_is_for_a_layer_and_what_is_inside_it),
 	    cmocka_unit_test(test_a_bomb_ends_at_the_limit),
 	    cmocka_unit_test(test_an_empty_content_is_refused),
+	    cmocka_unit_test(test_what_a_whole_file_asks_for_in_vain_is_no_corruption),
+	    cmocka_unit_test(test_no_place_is_named_where_nothing_was_decoded),
 	    cmocka_unit_test(test_one_layer_more_than_the_most_is_refused),
 	    cmocka_unit_test(test_what_follows_a_stream_is_explained_or_refused),
 	    cmocka_unit_test(test_no_more_than_a_gib_behind_a_stream_is_looked_at),

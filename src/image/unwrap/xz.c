@@ -15,19 +15,35 @@
 
 enum { STREAM_PADDING = 4 };
 
-static const char *reason_of(lzma_ret r)
+static enum stream_result fail(struct stream_step *step, enum stream_result result,
+			       const char *reason)
+{
+	step->reason = reason;
+	return result;
+}
+
+static enum stream_result result_of(lzma_ret r, struct stream_step *step)
 {
 	switch ((int)r) {
+	case LZMA_OK:
+	case LZMA_BUF_ERROR: /* nothing could be done, which stream_decode() sees */
+		return STREAM_MORE;
+	case LZMA_STREAM_END:
+		return STREAM_END;
+	case LZMA_MEM_ERROR:
+		return STREAM_NO_MEMORY;
 	case LZMA_MEMLIMIT_ERROR:
-		return "its dictionary is too large (at most 128 MiB are taken)";
+		return fail(step, STREAM_UNSUPPORTED,
+			    "its dictionary is too large (at most 128 MiB are taken)");
 	case LZMA_OPTIONS_ERROR:
-		return "it asks for something that liblzma does not know";
+		return fail(step, STREAM_UNSUPPORTED,
+			    "it asks for something that liblzma does not know");
 	case LZMA_UNSUPPORTED_CHECK:
-		return "liblzma does not know its kind of checksum";
+		return fail(step, STREAM_UNSUPPORTED, "liblzma does not know its kind of checksum");
 	case LZMA_FORMAT_ERROR:
-		return "its header is wrong";
+		return fail(step, STREAM_CORRUPT, "its header is wrong");
 	default:
-		return "a checksum or a block is wrong";
+		return fail(step, STREAM_CORRUPT, "a checksum or a block is wrong");
 	}
 }
 
@@ -43,18 +59,7 @@ static enum stream_result step_xz(void *library, struct stream_step *step)
 	r = lzma_code(lzma, LZMA_RUN);
 	step->in_used = step->in_size - lzma->avail_in;
 	step->out_used = step->out_size - lzma->avail_out;
-	switch ((int)r) {
-	case LZMA_OK:
-	case LZMA_BUF_ERROR: /* nothing could be done, which stream_decode() sees */
-		return STREAM_MORE;
-	case LZMA_STREAM_END:
-		return STREAM_END;
-	case LZMA_MEM_ERROR:
-		return STREAM_NO_MEMORY;
-	default:
-		step->reason = reason_of(r);
-		return STREAM_CORRUPT;
-	}
+	return result_of(r, step);
 }
 
 /* Goes to the next stream, behind any padding; false, and nowhere, when there is none. */

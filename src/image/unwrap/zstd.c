@@ -4,9 +4,28 @@
  * frame's checksum where it has one, and takes windows of up to 128 MiB.
  */
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include "base/error.h"
 #include "image/unwrap/formats.h"
+
+static enum stream_result failure(size_t r, struct stream_step *step)
+{
+	step->reason = ZSTD_getErrorName(r);
+	switch ((int)ZSTD_getErrorCode(r)) {
+	case ZSTD_error_memory_allocation:
+		return STREAM_NO_MEMORY;
+	case ZSTD_error_frameParameter_windowTooLarge:
+		step->reason = "its window is too large (at most 128 MiB are taken)";
+		return STREAM_UNSUPPORTED;
+	case ZSTD_error_frameParameter_unsupported:
+	case ZSTD_error_version_unsupported:
+	case ZSTD_error_dictionary_wrong:
+		return STREAM_UNSUPPORTED;
+	default:
+		return STREAM_CORRUPT;
+	}
+}
 
 static enum stream_result step_zstd(void *library, struct stream_step *step)
 {
@@ -16,10 +35,8 @@ static enum stream_result step_zstd(void *library, struct stream_step *step)
 
 	step->in_used = in.pos;
 	step->out_used = out.pos;
-	if (ZSTD_isError(r)) {
-		step->reason = ZSTD_getErrorName(r);
-		return STREAM_CORRUPT;
-	}
+	if (ZSTD_isError(r))
+		return failure(r, step);
 	return r == 0 ? STREAM_END : STREAM_MORE;
 }
 
