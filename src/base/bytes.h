@@ -3,8 +3,9 @@
  * Foreign bytes, read only through checked accessors.
  *
  * `struct bytes` is a borrowed view. An accessor returns false, and leaves its result alone, when
- * the field does not lie wholly inside; every range test is safe against wrap-around. All of our
- * formats here are little-endian; a big-endian host reads them the same way.
+ * the field does not lie wholly inside; every range test is safe against wrap-around. Nearly all
+ * formats are little-endian, device trees and lzop's files are not; any host reads them the same
+ * way.
  */
 #pragma once
 
@@ -36,6 +37,15 @@ static inline uint64_t load_le(const uint8_t *from, unsigned int width)
 
 	for (unsigned int i = 0; i < width; i++)
 		value |= (uint64_t)from[i] << (8 * i);
+	return value;
+}
+
+static inline uint64_t load_be(const uint8_t *from, unsigned int width)
+{
+	uint64_t value = 0;
+
+	for (unsigned int i = 0; i < width; i++)
+		value = value << 8 | from[i];
 	return value;
 }
 

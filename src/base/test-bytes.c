@@ -34,6 +34,8 @@ static void test_numbers_are_read_with_the_lowest_byte_first(void **state)
 	assert_int_equal(le32, 0x99880706);
 	assert_true(bytes_le64(bytes, 1, &le64));
 	assert_int_equal(le64, UINT64_C(0x9988070605040302));
+	assert_int_equal(load_be(data + 5, 4), 0x06078899);
+	assert_int_equal(load_be(data + 1, 8), UINT64_C(0x0203040506078899));
 }
 
 static void test_a_field_that_ends_outside_leaves_the_result_alone(void **state)

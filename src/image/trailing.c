@@ -78,11 +78,6 @@ int trailing_skip_zeros(const struct blob *blob, uint64_t offset, uint64_t *end,
 	return 0;
 }
 
-static uint32_t load_be32(const uint8_t *from)
-{
-	return (uint32_t)from[0] << 24 | (uint32_t)from[1] << 16 | (uint32_t)from[2] << 8 | from[3];
-}
-
 /* The size of a certificate in its first bytes, 0 when there is none. */
 static uint64_t certificate_size(struct bytes head, uint64_t left)
 {
@@ -106,7 +101,7 @@ static uint64_t device_tree_size(struct bytes head, uint64_t left)
 	if (!bytes_match(head, 0, device_tree_magic, sizeof(device_tree_magic)) ||
 	    !bytes_have(head, 4, 4))
 		return 0;
-	size = load_be32(head.data + 4);
+	size = (uint32_t)load_be(head.data + 4, 4);
 	return size >= DEVICE_TREE_HEADER_SIZE && size <= left ? size : 0;
 }
 
@@ -126,7 +121,7 @@ static int module_signature_size(const struct blob *blob, uint64_t offset, uint6
 	if (r < 0)
 		return r;
 	if (memcmp(end + MODULE_SIGNATURE_SIZE, module_marker, MARKER_SIZE) == 0 &&
-	    load_be32(end + 8) == left - END)
+	    load_be(end + 8, 4) == left - END)
 		*size = left;
 	return 0;
 }

@@ -45,8 +45,8 @@ const struct format *format_find(struct bytes head)
 	return NULL;
 }
 
-/* 0x184d2a50 to 0x184d2a5f, the same for both (RFC 8878, section 3.1.2). */
-static bool is_skippable(const uint8_t magic[4])
+/* RFC 8878, section 3.1.2; doc/lz4_Frame_format.md of lz4. */
+bool format_is_skippable(const uint8_t magic[4])
 {
 	return (load_le(magic, 4) & 0xfffffff0) == 0x184d2a50;
 }
@@ -57,26 +57,7 @@ bool format_next_is_skippable(const struct source *source)
 
 	return source->blob->size - source->offset >= sizeof(magic) &&
 	       blob_read(source->blob, source->offset, magic, sizeof(magic), NULL) == 0 &&
-	       is_skippable(magic);
-}
-
-int format_skip(const struct blob *blob, uint64_t *offset, struct error *error)
-{
-	uint8_t header[8]; /* magic, size */
-
-	*offset = 0;
-	while (blob->size - *offset >= sizeof(header)) {
-		uint64_t left = blob->size - *offset - sizeof(header), size;
-		int r = blob_read(blob, *offset, header, sizeof(header), error);
-
-		if (r < 0)
-			return r;
-		size = load_le(header + 4, 4);
-		if (!is_skippable(header) || size > left)
-			break;
-		*offset += sizeof(header) + size;
-	}
-	return 0;
+	       format_is_skippable(magic);
 }
 
 int format_absent(const struct source *source, const char *library, struct error *error)

@@ -38,14 +38,10 @@ extern const struct format formats[];
 /* The format that a file's first bytes (FORMAT_HEAD_SIZE, or all of it) are of; NULL: none. */
 const struct format *format_find(struct bytes head);
 
-/* Whether a frame that zstd and lz4 skip comes next. */
+/* Whether a frame that zstd and lz4 skip begins so (0x184d2a50 to 0x184d2a5f); whether one comes
+ * next. */
+bool format_is_skippable(const uint8_t magic[4]);
 bool format_next_is_skippable(const struct source *source);
-
-/*
- * Where the first frame that is not skipped begins: 0 unless a file starts with such frames, as
- * those of pzstd do. 0 or a negative errno.
- */
-int format_skip(const struct blob *blob, uint64_t *offset, struct error *error);
 
 stream_decoder decode_gzip, decode_xz, decode_lzma, decode_zstd, decode_lz4, decode_bzip2,
     decode_lzo;

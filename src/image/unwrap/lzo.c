@@ -51,15 +51,6 @@ struct block {
 	uint32_t unpacked_adler32, unpacked_crc32, packed_adler32, packed_crc32;
 };
 
-static uint32_t load_be(const uint8_t *from, size_t width)
-{
-	uint32_t value = 0;
-
-	for (size_t i = 0; i < width; i++)
-		value = value << 8 | from[i];
-	return value;
-}
-
 static int header_bytes(struct header *header, uint8_t *to, size_t size, struct error *error)
 {
 	int r = source_read(header->source, to, size, error);
@@ -71,18 +62,19 @@ static int header_bytes(struct header *header, uint8_t *to, size_t size, struct 
 	return r;
 }
 
-static int header_number(struct header *header, size_t width, uint32_t *value, struct error *error)
+static int header_number(struct header *header, unsigned int width, uint32_t *value,
+			 struct error *error)
 {
 	uint8_t bytes[4];
 	int r = header_bytes(header, bytes, width, error);
 
 	if (r == 0)
-		*value = load_be(bytes, width);
+		*value = (uint32_t)load_be(bytes, width);
 	return r;
 }
 
 /* A number that says nothing about how to unpack. */
-static int header_skip(struct header *header, size_t width, struct error *error)
+static int header_skip(struct header *header, unsigned int width, struct error *error)
 {
 	uint32_t ignored;
 
@@ -175,7 +167,7 @@ static int block_number(struct source *source, bool there, uint32_t *value, stru
 		return 0;
 	r = source_read(source, bytes, sizeof(bytes), error);
 	if (r == 0)
-		*value = load_be(bytes, sizeof(bytes));
+		*value = (uint32_t)load_be(bytes, sizeof(bytes));
 	return r;
 }
 
@@ -210,8 +202,8 @@ static int read_block(struct source *source, uint32_t flags, struct block *block
 	return r;
 }
 
-static bool right(const uint8_t *bytes, size_t size, bool has_adler32, uint32_t adler32,
-		  bool has_crc32, uint32_t crc32)
+static bool checksums_are_right(const uint8_t *bytes, size_t size, bool has_adler32,
+				uint32_t adler32, bool has_crc32, uint32_t crc32)
 {
 	return (!has_adler32 || lzo_adler32(ADLER32_START, bytes, size) == adler32) &&
 	       (!has_crc32 || lzo_crc32(CRC32_START, bytes, size) == crc32);
@@ -232,16 +224,18 @@ static int unpack_block(struct source *source, struct sink *sink, uint32_t flags
 		return r;
 	if (block->packed_size == block->unpacked_size) {
 		memcpy(unpacked, packed, size);
-	} else if (!right(packed, block->packed_size, flags & FLAG_ADLER32_PACKED,
-			  block->packed_adler32, flags & FLAG_CRC32_PACKED, block->packed_crc32)) {
+	} else if (!checksums_are_right(packed, block->packed_size, flags & FLAG_ADLER32_PACKED,
+					block->packed_adler32, flags & FLAG_CRC32_PACKED,
+					block->packed_crc32)) {
 		return source_corrupt(source, "the checksum of a packed block is wrong", error);
 	} else if (lzo1x_decompress_safe(packed, block->packed_size, unpacked, &size, NULL) !=
 		       LZO_E_OK ||
 		   size != block->unpacked_size) {
 		return source_corrupt(source, "a block is wrong", error);
 	}
-	if (!right(unpacked, size, flags & FLAG_ADLER32_UNPACKED, block->unpacked_adler32,
-		   flags & FLAG_CRC32_UNPACKED, block->unpacked_crc32))
+	if (!checksums_are_right(unpacked, size, flags & FLAG_ADLER32_UNPACKED,
+				 block->unpacked_adler32, flags & FLAG_CRC32_UNPACKED,
+				 block->unpacked_crc32))
 		return source_corrupt(source, "the checksum of a block is wrong", error);
 	return sink_write(sink, unpacked, size, error);
 }

@@ -3,8 +3,9 @@
  * What all decoders share: a source that is read in chunks, a sink that is written in chunks and
  * counts against a limit, and the loop between them.
  *
- * Neither the packed nor the unpacked bytes are ever in memory as a whole. Nothing here is global,
- * so that any number of streams can be decoded at the same time, each with its own source and sink.
+ * Neither the packed nor the unpacked bytes are ever on the heap as a whole, but a decoder's
+ * library keeps a window of them (unwrap.h). Nothing here is global, so that any number of streams
+ * can be decoded at the same time, each with its own source and sink.
  */
 #pragma once
 

@@ -10,12 +10,33 @@
 #include "base/error.h"
 #include "image/unwrap/formats.h"
 
+/* Where the first frame that is not skipped begins: 0 unless a file starts with such frames, as
+ * those of pzstd do. */
+static int skip_frames(const struct blob *blob, uint64_t *offset, struct error *error)
+{
+	uint8_t header[8]; /* magic, size */
+
+	*offset = 0;
+	while (blob->size - *offset >= sizeof(header)) {
+		uint64_t left = blob->size - *offset - sizeof(header), size;
+		int r = blob_read(blob, *offset, header, sizeof(header), error);
+
+		if (r < 0)
+			return r;
+		size = load_le(header + 4, 4);
+		if (!format_is_skippable(header) || size > left)
+			break;
+		*offset += sizeof(header) + size;
+	}
+	return 0;
+}
+
 static int find_format(const struct blob *blob, const struct format **format, struct error *error)
 {
 	uint8_t buffer[FORMAT_HEAD_SIZE];
 	struct bytes head = {buffer, sizeof(buffer)};
 	uint64_t offset;
-	int r = format_skip(blob, &offset, error);
+	int r = skip_frames(blob, &offset, error);
 
 	if (r < 0)
 		return r;

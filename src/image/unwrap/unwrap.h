@@ -2,7 +2,8 @@
 /*
  * Taking the compression off a file, layer by layer: a gzip in an xz is unwrapped twice. What is
  * inside goes into a sealed memory file; the heap holds only a chunk of it at any time (of LZO and
- * legacy lz4 a block).
+ * legacy lz4 a block), and the decoder's own memory: up to 160 MiB of xz and lzma, and a window of
+ * up to 128 MiB of zstd. That comes on top of the limit.
  */
 #pragma once
 
