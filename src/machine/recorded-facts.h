@@ -67,7 +67,7 @@ char *recorded_facts_to_text(const struct recorded_facts *facts, const char *rel
 /*
  * Reads the file's text, which may come from anywhere; fields that are not there tell nothing. 0 or
  * a negative errno with a failure added that names `path`. End it with recorded_facts_fini()
- * always.
+ * always. Where memory runs out inside json-c's parser, that may crash.
  */
 int recorded_facts_from_text(struct recorded_facts *facts, const char *text, const char *path,
 			     struct error *error);
