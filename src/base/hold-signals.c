@@ -3,12 +3,9 @@
 
 sigset_t signals_hold(void)
 {
-	static const int held[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGPIPE};
 	sigset_t set, before;
 
-	sigemptyset(&set);
-	for (size_t i = 0; i < sizeof(held) / sizeof(*held); i++)
-		sigaddset(&set, held[i]);
+	sigfillset(&set);
 	pthread_sigmask(SIG_BLOCK, &set, &before);
 	return before;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Signals that ask a program to end or to stop, held back over a few steps that belong together.
- * One that arrives meanwhile takes effect behind them. SIGKILL and SIGSTOP cannot be held.
+ * All signals, held back over a few steps that belong together. One that arrives meanwhile takes
+ * effect behind them. SIGKILL and SIGSTOP cannot be held, nor can what the process itself does
+ * wrong, as SIGSEGV.
  *
  *     { cleanup_signals sigset_t before = signals_hold(); … }
  */
@@ -11,7 +12,7 @@
 
 #include "base/cleanup.h"
 
-/* Holds SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP and SIGPIPE; which were held before. */
+/* Holds all that can be held; which were held before. */
 sigset_t signals_hold(void);
 
 void signals_release(const sigset_t *before);

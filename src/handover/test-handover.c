@@ -167,7 +167,7 @@ static void on_signal(int signal)
  */
 static void interrupt_the_call(void *argument)
 {
-	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGALRM, SIGUSR1, SIGTSTP};
 	struct scene *scene = argument;
 
 	assert_int_equal(record_state(&scene->tree.root), RECORD_UNCONFIRMED);
@@ -191,7 +191,7 @@ static void test_a_signal_waits_until_the_record_is_in_place(void **state)
 	    {"an unload", 0, true, RECORD_CONFIRMED, RECORD_NONE},
 	    {"a refused first load", EBUSY, false, RECORD_NONE, RECORD_NONE},
 	};
-	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGALRM, SIGUSR1, SIGTSTP};
 	struct scene *scene = *state;
 	const struct root *root = &scene->tree.root;
 
