@@ -3,13 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/root.h"
 #include "record/record.h"
 
@@ -35,32 +35,46 @@ static void write_holder(int fd)
 		ftruncate(fd, 0);
 }
 
-static bool try_for_a_second(int fd)
+/* 0, or a negative errno; -EWOULDBLOCK: somebody has it. */
+static int try_for_a_second(int fd)
 {
 	static const struct timespec pause = {.tv_nsec = 1000000000 / TRIES_PER_SECOND};
 
 	for (int i = 0; flock(fd, LOCK_EX | LOCK_NB) < 0; i++) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return -errno;
 		if (i == TRIES_PER_SECOND)
-			return false;
+			return -EWOULDBLOCK;
 		nanosleep(&pause, NULL);
 	}
-	return true;
+	return 0;
+}
+
+static int take(int fd)
+{
+	while (flock(fd, LOCK_EX) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return 0;
 }
 
 int lock_take(const struct root *root, void (*waiting)(long holder))
 {
-	int fd;
+	cleanup_close int fd = -1;
+	int r;
 
 	root_make_folder(root, RECORD_FOLDER);
 	fd = root_open_file(root, LOCK_FILE, O_RDWR | O_CREAT | O_NOFOLLOW);
 	if (fd < 0)
 		return -1;
-	if (!try_for_a_second(fd)) {
+	r = try_for_a_second(fd);
+	if (r == -EWOULDBLOCK) {
 		if (waiting)
 			waiting(read_holder(fd));
-		while (flock(fd, LOCK_EX) < 0 && errno == EINTR)
-			;
+		r = take(fd);
 	}
+	if (r < 0)
+		return -1;
 	write_holder(fd);
-	return fd;
+	return steal_fd(&fd);
 }

@@ -10,6 +10,6 @@ struct root;
 /*
  * Takes the lock, and waits for it. After a second of that `waiting`, unless it is NULL, is called
  * once, with the holder's pid or 0 when it is unknown. The file descriptor to close, or -1: without
- * a writable /run there is no lock, only the kernel's own.
+ * a writable /run that has locks there is none, only the kernel's own.
  */
 int lock_take(const struct root *root, void (*waiting)(long holder));

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "handover/lock.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -16,6 +18,17 @@
 static unsigned int waited;
 static long waited_for;
 static pid_t holder;
+
+/* What flock(2) fails with; 0: it is the real one. */
+static int flock_code;
+
+int flock(int fd, int operation)
+{
+	if (!flock_code)
+		return (int)syscall(SYS_flock, fd, operation);
+	errno = flock_code;
+	return -1;
+}
 
 static void wait_a_little(void)
 {
@@ -141,6 +154,28 @@ static void test_without_run_there_is_no_lock(void **state)
 	assert_int_equal(lock_take(&tree->root, NULL), -1);
 }
 
+static int lowest_free_descriptor(void)
+{
+	int fd = dup(STDERR_FILENO);
+
+	assert_true(fd >= 0 && close(fd) == 0);
+	return fd;
+}
+
+static void test_a_file_system_without_locks_has_no_holder(void **state)
+{
+	struct machine_tree *tree = *state;
+	int free_descriptor = lowest_free_descriptor(), lock;
+
+	waited = 0;
+	flock_code = ENOLCK;
+	lock = lock_take(&tree->root, note);
+	flock_code = 0;
+	assert_int_equal(lock, -1);
+	assert_int_equal(waited, 0);
+	assert_int_equal(lowest_free_descriptor(), free_descriptor);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -149,6 +184,7 @@ int main(void)
 	    TREE_TEST(test_a_wait_of_less_than_a_second_is_not_told),
 	    TREE_TEST(test_a_holder_that_left_no_pid_is_unknown),
 	    TREE_TEST(test_without_run_there_is_no_lock),
+	    TREE_TEST(test_a_file_system_without_locks_has_no_holder),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
