@@ -16,7 +16,7 @@ enum {
 	EXIT_FAILED = 255,
 };
 
-/* For an errno that the kernel's sources do not have. */
+/* For an errno that is not known of the call. */
 #define NO_WORDS "see the kernel's log (dmesg) for its reason"
 
 static const char *task_text(enum explain_task task)
@@ -40,8 +40,7 @@ static const char *task_text(enum explain_task task)
 	return NULL;
 }
 
-static const char *advice_forbidden(const struct failure *failure,
-				    const struct machine_kernel *kernel)
+static const char *advice_forbidden(const struct machine_kernel *kernel)
 {
 	if (kernel && kernel->privilege_fact == FACT_KNOWN && !kernel->may_load)
 		return "run it as root (with CAP_SYS_BOOT)";
@@ -51,12 +50,8 @@ static const char *advice_forbidden(const struct failure *failure,
 	if (kernel && kernel->lockdown_fact == FACT_KNOWN && strcmp(kernel->lockdown, "none") != 0)
 		return "the kernel is locked down: only a kernel signed with a key that it trusts "
 		       "loads, with -s";
-	if (failure->code == EACCES)
-		return "a security policy (IMA, SELinux) forbids it; -s hands it the original file "
-		       "to judge";
 	return "run it outside of containers; look at sysctl kernel.kexec_load_limit_reboot, and "
-	       "in "
-	       "the kernel's log (dmesg)";
+	       "in the kernel's log (dmesg)";
 }
 
 static const char *advice_image(const struct failure *failure)
@@ -105,12 +100,9 @@ static const char *advice(const struct failure *failure, const struct machine_ke
 			   ? "unpack the file with another program, and load what comes out"
 			   : NULL;
 	case ERROR_FORBIDDEN:
-		return advice_forbidden(failure, kernel);
+		return advice_forbidden(kernel);
 	case ERROR_IMAGE:
 		return advice_image(failure);
-	case ERROR_SIGNATURE:
-		return "sign the kernel with a key that the running kernel trusts, or load a "
-		       "signed one";
 	case ERROR_NO_ROOM:
 		return advice_no_room(failure);
 	case ERROR_TOO_LONG:
@@ -118,14 +110,14 @@ static const char *advice(const struct failure *failure, const struct machine_ke
 			   ? "free memory: what is unpacked may take half of what is available, "
 			     "and 1 GiB at most"
 			   : "shorten it";
-	case ERROR_BUSY:
-		return "another load is under way; try again";
 	case ERROR_CHANGED:
 		return "wait until whatever writes the file has finished, then load again";
 	case ERROR_INTERNAL:
 		return "this is a bug in kexec; please report it with the output of -d --dry-run";
 	case ERROR_REFUSED:
 		return NO_WORDS;
+	case ERROR_SIGNATURE: /* these two only come from the kernel: refusal.c has them all */
+	case ERROR_BUSY:
 	case ERROR_NONE:
 		break;
 	}

@@ -21,7 +21,7 @@
 
 static const struct refusal by_segments[] = {
     {EPERM, NOT_PERMITTED, NULL},
-    {EACCES, POLICY, NULL},
+    {EACCES, POLICY, "try -s, by which it sees the kernel file itself and can judge that", true},
     {EINVAL, "it does not take these segments or flags",
      "try -s, by which the kernel places the segments itself; the plan is shown by --dry-run",
      true},
@@ -40,7 +40,9 @@ static const struct refusal by_segments[] = {
 
 static const struct refusal by_file[] = {
     {EPERM, NOT_PERMITTED, NULL},
-    {EACCES, POLICY, NULL},
+    {EACCES, POLICY,
+     "load a kernel file that has IMA's signature (security.ima) and is not compressed as a whole, "
+     "because what is unpacked has none; SELinux gives its reason in the audit log"},
     {EINVAL, "it does not take such a file, such a command line or a flag",
      "try -c, by which this program places the segments", true},
     {ENOEXEC, "it has no loader for such a kernel; on x86 only for a 64-bit bzImage",
@@ -78,7 +80,7 @@ static const struct refusal by_file[] = {
 
 static const struct refusal of_unload[] = {
     {EPERM, NOT_PERMITTED, NULL},
-    {EACCES, POLICY, NULL},
+    {EACCES, POLICY, "try -u -s, which unloads without asking it"},
     {EINVAL, "it does not take this flag", "try the other call: -u -c or -u -s"},
     {EBUSY, UNDER_WAY, TRY_AGAIN},
     {ENOSYS, NO_KEXEC, "try the other call: -u -c or -u -s; a kernel with neither has no kexec"},
@@ -86,10 +88,10 @@ static const struct refusal of_unload[] = {
 
 static const struct refusal of_jump[] = {
     {EPERM, "CAP_SYS_BOOT is missing", "run it as root, outside of containers"},
-    {EINVAL, "nothing is loaded, or this is a pid namespace (a container)",
+    {EINVAL,
+     "nothing is loaded, or it was built without kexec, or this is a pid namespace (a container)",
      "see whether a kernel is loaded: kexec -l -S; run it outside of containers"},
     {EBUSY, UNDER_WAY, TRY_AGAIN},
-    {ENOSYS, "it was built without kexec", FIRMWARE},
 };
 
 #define TABLE(step, table)                                                                         \

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What an errno of the loading calls, of the unload and of the jump means, as the kernel's sources
- * have it: kernel/kexec.c, kexec_core.c, kexec_file.c, arch/x86/kernel/machine_kexec_64.c and
+ * What an errno of the loading calls, of the unload and of the jump means, by the kernel's sources:
+ * kernel/kexec.c, kexec_core.c, kexec_file.c, arch/x86/kernel/machine_kexec_64.c and
  * kexec-bzimage64.c, crypto/asymmetric_keys/, fs/kernel_read_file.c, kernel/reboot.c.
+ * Newer kernels may know more of them: a jump also calls liveupdate_reboot().
  */
 #pragma once
 
@@ -17,6 +18,6 @@ struct refusal {
 
 /*
  * `step` is that of the failure: "kexec_load", "kexec_file_load", "unload" or "reboot". NULL for
- * other steps, and for an errno that the sources do not have.
+ * other steps, and for an errno that is not known of the call.
  */
 const struct refusal *refusal_find(const char *step, int code);

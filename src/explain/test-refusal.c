@@ -17,7 +17,7 @@
 
 static const char generic[] = "for its reason";
 
-/* All that the kernel's sources (6.1 to 7.3) return from these calls. */
+/* All that we know of: the kernel's sources (6.1 to 7.3) return these from the calls. */
 static const int of_kexec_load[] = {EPERM,  EACCES, EINVAL, EADDRNOTAVAIL, EBUSY,
 				    ENOMEM, EFAULT, ENOSYS, ENOTSUP};
 static const int of_kexec_file_load[] = {
@@ -25,7 +25,7 @@ static const int of_kexec_file_load[] = {
     EBADF,   ENOTSUP, ENOEXEC,      ETXTBSY,       EFBIG,   EIO,    ESTALE, EINTR,
     ENODATA, ENOKEY,  EKEYREJECTED, ELIBBAD,       EBADMSG, ENOPKG, ENOENT};
 static const int of_unload[] = {EPERM, EACCES, EINVAL, EBUSY, ENOSYS};
-static const int of_reboot[] = {EPERM, EINVAL, EBUSY, ENOSYS};
+static const int of_reboot[] = {EPERM, EINVAL, EBUSY};
 static const int of_none[] = {200, 4095, EXDEV};
 
 static char *explained(enum explain_task task, const struct error *error)
@@ -159,6 +159,33 @@ static void test_after_both_calls_nobody_is_told_to_try_the_other(void **state)
 	}
 }
 
+/* Nobody who gave -s is told to give it, and the policy is named once. */
+static void test_a_policy_is_met_by_each_call_in_another_way(void **state)
+{
+	static const struct {
+		const char *step, *words;
+	} rows[] = {
+	    {"kexec_load", "next: try -s"},
+	    {"kexec_file_load", "security.ima"},
+	    {"unload", "next: try -u -s"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		static const char policy[] = "security policy";
+		cleanup_free char *text = NULL;
+		struct error error = {};
+
+		error_add(&error, ERROR_FORBIDDEN, EACCES, rows[i].step, "vmlinuz", "refused");
+		text = explained(EXPLAIN_LOAD, &error);
+		assert_contains(text, policy);
+		assert_lacks(strstr(text, policy) + 1, policy);
+		assert_contains(text, rows[i].words);
+		if (i == 1)
+			assert_lacks(text, "-s");
+	}
+}
+
 static void test_a_failure_of_our_own_has_no_refusal(void **state)
 {
 	(void)state;
@@ -173,6 +200,7 @@ int main(void)
 	    SCENE_TEST(test_every_errno_of_the_loading_calls_has_its_words),
 	    SCENE_TEST(test_every_errno_of_the_unload_and_the_jump_has_its_words),
 	    SCENE_TEST(test_after_both_calls_nobody_is_told_to_try_the_other),
+	    SCENE_TEST(test_a_policy_is_met_by_each_call_in_another_way),
 	    SCENE_TEST(test_a_failure_of_our_own_has_no_refusal),
 	};
 
