@@ -21,7 +21,7 @@ int main(int argc, char **argv)
 
 	/* Not SIG_IGN, which a shutdown program that is started later would inherit. */
 	signal(SIGXFSZ, let_the_write_fail);
-	/* A message is one write(2), so that those of two programs do not mix. */
+	/* A line is one write(2), so that the lines of two programs do not mix. */
 	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
 	return program_run(&program, argc, argv);
 }

@@ -6,7 +6,6 @@
  *     without-kexec load|file|both COMMAND…
  */
 #include <errno.h>
-#include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
