@@ -40,6 +40,12 @@ static const char *task_text(enum explain_task task)
 	return NULL;
 }
 
+static bool is_locked_down(const struct machine_kernel *kernel)
+{
+	return kernel && kernel->lockdown_fact == FACT_KNOWN &&
+	       strcmp(kernel->lockdown, "none") != 0;
+}
+
 static const char *advice_forbidden(const struct machine_kernel *kernel)
 {
 	if (kernel && kernel->privilege_fact == FACT_KNOWN && !kernel->may_load)
@@ -47,7 +53,7 @@ static const char *advice_forbidden(const struct machine_kernel *kernel)
 	if (kernel && kernel->load_disabled)
 		return "somebody set kernel.kexec_load_disabled=1; only a reboot lifts it (see "
 		       "/etc/sysctl.d)";
-	if (kernel && kernel->lockdown_fact == FACT_KNOWN && strcmp(kernel->lockdown, "none") != 0)
+	if (is_locked_down(kernel))
 		return "the kernel is locked down: only a kernel signed with a key that it trusts "
 		       "loads, with -s";
 	return "run it outside of containers; look at sysctl kernel.kexec_load_limit_reboot, and "
@@ -145,7 +151,8 @@ static const char *next_step(const struct error *error, const struct machine_ker
 	const struct failure *last = &error->failures[error->count - 1];
 	const struct refusal *refusal = refusal_find(last->step, last->code);
 
-	if (!refusal || !refusal->next)
+	/* Lockdown's reason is better than what its errno may mean. */
+	if (!refusal || !refusal->next || (last->kind == ERROR_FORBIDDEN && is_locked_down(kernel)))
 		return advice(last, kernel);
 	if (refusal->other_call && error->count > 1)
 		return advice_after_both(error, last);

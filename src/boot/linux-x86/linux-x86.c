@@ -113,8 +113,8 @@ static uint64_t ceiling(const struct boot_source *source)
 
 /*
  * High, like all segments: plan/place.c says why. Low where the next kernel is told to leave memory
- * alone: without KASLR it runs where it was loaded. A kernel that is not relocatable has exactly
- * one place.
+ * alone: without KASLR it runs where it was loaded; and for a 32-bit kernel, which reaches only the
+ * first 896 MiB from where it runs. A kernel that is not relocatable has exactly one place.
  */
 static int claim_kernel(struct plan *plan, const struct boot_source *source, struct error *error)
 {
@@ -131,19 +131,20 @@ static int claim_kernel(struct plan *plan, const struct boot_source *source, str
 		return error_add(error, ERROR_IMAGE, 0, "claim segment", "kernel",
 				 "its preferred address 0x%" PRIx64 " is no place for it",
 				 image->preferred_address);
-	return plan_claim(plan,
-			  &(struct plan_claim){
-			      .name = "kernel",
-			      .content = source->image->file,
-			      .content_offset = image->kernel_offset,
-			      .content_size = image->kernel_size,
-			      .checked_size = source->check ? image->kernel_size : 0,
-			      .memory_size = image->init_size,
-			      .alignment = image->relocatable ? image->alignment : 0,
-			      .limits = limits(source, where.start, where.end),
-			      .lowest = command_line_limits_memory(source->command_line),
-			  },
-			  error);
+	return plan_claim(
+	    plan,
+	    &(struct plan_claim){
+		.name = "kernel",
+		.content = source->image->file,
+		.content_offset = image->kernel_offset,
+		.content_size = image->kernel_size,
+		.checked_size = source->check ? image->kernel_size : 0,
+		.memory_size = image->init_size,
+		.alignment = image->relocatable ? image->alignment : 0,
+		.limits = limits(source, where.start, where.end),
+		.lowest = !image->entry_64 || command_line_limits_memory(source->command_line),
+	    },
+	    error);
 }
 
 /* Claims a segment of our own making, `size` zeroed bytes that fill() will write. */

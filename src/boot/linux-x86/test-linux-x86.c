@@ -592,6 +592,8 @@ static void test_a_32_bit_kernel_is_entered_in_protected_mode_below_4_gib(void *
 		assert_contains(plan->protocol, "32-bit entry");
 		assert_int_equal(parameters_of(plan).mode, PURGATORY_ENTER_PROTECTED_MODE);
 		assert_int_equal(parameters_of(plan).entry, start_of(plan, LINUX_X86_KERNEL));
+		/* High in memory it would not reach itself. */
+		assert_int_equal(start_of(plan, LINUX_X86_KERNEL), 0x1000000);
 		for (size_t j = 0; j < plan->segment_count; j++)
 			assert_true(plan->segments[j].destination.end <= FOUR_GIB);
 	}
