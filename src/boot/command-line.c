@@ -19,6 +19,11 @@ static bool is_left_over(const char *word, size_t length)
 	return false;
 }
 
+static bool is_init_mark(const char *word, size_t length)
+{
+	return length == 2 && memcmp(word, "--", 2) == 0;
+}
+
 char *command_line_clean(const char *running)
 {
 	char *clean = malloc(strlen(running) + 1);
@@ -31,7 +36,7 @@ char *command_line_clean(const char *running)
 	while (words_next(&running, &word, &length)) {
 		if (!for_init && is_left_over(word, length))
 			continue;
-		for_init = for_init || (length == 2 && memcmp(word, "--", 2) == 0);
+		for_init = for_init || is_init_mark(word, length);
 		if (used)
 			clean[used++] = ' ';
 		memcpy(clean + used, word, length);
@@ -47,10 +52,61 @@ bool command_line_limits_memory(const char *command_line)
 	size_t length;
 
 	while (words_next(&command_line, &word, &length)) {
-		if (length == 2 && memcmp(word, "--", 2) == 0)
+		if (is_init_mark(word, length))
 			return false;
 		if (word_is(word, length, "mem") || word_is(word, length, "memmap"))
 			return true;
 	}
 	return false;
+}
+
+static bool is_removed(const char *word, size_t length, const char *const *remove, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strchr(remove[i], '=')
+			? strlen(remove[i]) == length && memcmp(remove[i], word, length) == 0
+			: word_is(word, length, remove[i]))
+			return true;
+	return false;
+}
+
+/* A command line that grows word by word, in room enough for all. */
+struct line {
+	char *text;
+	size_t used;
+};
+
+static void line_add(struct line *line, const char *word, size_t length)
+{
+	if (line->used)
+		line->text[line->used++] = ' ';
+	memcpy(line->text + line->used, word, length);
+	line->used += length;
+	line->text[line->used] = '\0';
+}
+
+char *command_line_change(const char *command_line, const char *const *remove, size_t remove_count,
+			  const char *const *add, size_t add_count)
+{
+	size_t size = strlen(command_line) + 1, length, added = 0;
+	struct line line = {};
+	bool for_init = false;
+	const char *word;
+
+	for (size_t i = 0; i < add_count; i++)
+		size += strlen(add[i]) + 1;
+	line.text = calloc(1, size);
+	if (!line.text)
+		return NULL;
+	while (words_next(&command_line, &word, &length)) {
+		if (!for_init && is_removed(word, length, remove, remove_count))
+			continue;
+		for_init = for_init || is_init_mark(word, length);
+		for (; for_init && added < add_count; added++)
+			line_add(&line, add[added], strlen(add[added]));
+		line_add(&line, word, length);
+	}
+	for (; added < add_count; added++)
+		line_add(&line, add[added], strlen(add[added]));
+	return line.text;
 }

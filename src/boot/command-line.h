@@ -20,3 +20,12 @@ char *command_line_clean(const char *running);
  * memmap= (Documentation/admin-guide/kernel-parameters.txt).
  */
 bool command_line_limits_memory(const char *command_line);
+
+/*
+ * A command line with words taken out and put in. `remove` and `add` are NULL or hold words, as
+ * many as counted. A word to remove is a name, which takes out the bare word and every NAME=…, or
+ * NAME=VALUE, which takes out exactly that. Added words come last, but before "--": what follows
+ * that is init's and is never changed. NULL without memory; to be freed by the caller.
+ */
+char *command_line_change(const char *command_line, const char *const *remove, size_t remove_count,
+			  const char *const *add, size_t add_count);

@@ -73,12 +73,50 @@ static void test_words_that_take_memory_away_are_seen(void **state)
 		assert_int_equal(command_line_limits_memory(rows[i].command_line), rows[i].limits);
 }
 
+static void test_words_are_taken_out_and_put_in(void **state)
+{
+	static const struct {
+		const char *before, *remove[3], *add[3], *after;
+	} rows[] = {
+	    {"", {}, {}, ""},
+	    {"a b", {}, {"c", "d=1"}, "a b c d=1"},
+	    {"", {}, {"c"}, "c"},
+	    {"quiet root=/dev/a ro root=/dev/b", {"root"}, {}, "quiet ro"},
+	    {"quiet root=/dev/a ro root=/dev/b", {"root=/dev/a"}, {}, "quiet ro root=/dev/b"},
+	    {"quiet quiet=1 quieter noquiet", {"quiet"}, {}, "quieter noquiet"},
+	    {"a console=ttyS0 b", {"console"}, {"console=tty0"}, "a b console=tty0"},
+	    {"a b", {"c", "c=d"}, {}, "a b"},
+	    {"a", {"a"}, {}, ""},
+	    /* What is init's stays init's, and new words are the kernel's. */
+	    {"a -- a b", {"a", "b"}, {"c"}, "c -- a b"},
+	    {"-- x", {}, {"c"}, "c -- x"},
+	    {"x=\"a b\" y", {"x"}, {"z=\"c d\""}, "y z=\"c d\""},
+	    {"x=\"a b\" y", {"x=\"a b\""}, {}, "y"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		size_t removed = 0, added = 0;
+		char *after;
+
+		while (removed < 3 && rows[i].remove[removed])
+			removed++;
+		while (added < 3 && rows[i].add[added])
+			added++;
+		after = command_line_change(rows[i].before, rows[i].remove, removed, rows[i].add,
+					    added);
+		assert_string_equal(after, rows[i].after);
+		free(after);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_what_a_boot_loader_left_behind_is_taken_out),
 	    cmocka_unit_test(test_cleaning_twice_changes_nothing_more),
 	    cmocka_unit_test(test_words_that_take_memory_away_are_seen),
+	    cmocka_unit_test(test_words_are_taken_out_and_put_in),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
