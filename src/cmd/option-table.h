@@ -7,6 +7,8 @@
 #include <getopt.h>
 #include <stddef.h>
 
+#include "cmd/verb-table.h"
+
 enum option_id {
 	OPTION_LOAD,
 	OPTION_EXEC,
@@ -34,6 +36,8 @@ enum option_id {
 	OPTION_DEBUG,
 	OPTION_VERSION,
 	OPTION_HELP,
+	OPTION_ADD,
+	OPTION_REMOVE,
 	OPTION_OTHERS, /* of kexec-tools: those that we lack, and those without effect */
 	OPTION_COUNT = 80,
 };
@@ -44,11 +48,23 @@ enum option_state {
 	OPTION_LATER,          /* kexec-tools has it, we do not yet: an error */
 };
 
-/* With which actions an option means something. */
+/* With which classic actions an option means something. */
 enum option_scope {
 	SCOPE_ANY,
 	SCOPE_LOAD,
 	SCOPE_EXECUTE, /* and a load that jumps */
+	SCOPE_VERBS,   /* with none: only with verbs */
+};
+
+/* With which verbs: a set of these. */
+enum {
+	WITH_LOAD = 1 << VERB_LOAD,
+	WITH_PLAN = 1 << VERB_PLAN,
+	WITH_STATUS = 1 << VERB_STATUS,
+	WITH_UNLOAD = 1 << VERB_UNLOAD,
+	WITH_REBOOT = 1 << VERB_REBOOT,
+	WITH_A_KERNEL = WITH_LOAD | WITH_PLAN,
+	WITH_ALL = WITH_LOAD | WITH_PLAN | WITH_STATUS | WITH_UNLOAD | WITH_REBOOT,
 };
 
 struct option_entry {
@@ -58,6 +74,7 @@ struct option_entry {
 	const char *argument; /* its name in --help; NULL: takes none */
 	enum option_scope scope;
 	const char *help; /* NULL: not listed (an alias, or not ours) */
+	unsigned int verbs;
 	enum option_state state;
 };
 

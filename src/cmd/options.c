@@ -14,9 +14,11 @@
 
 /* What was seen on the command line, before it is judged as a whole. */
 struct seen {
-	bool given[OPTION_COUNT];
+	bool given[OPTION_COUNT];   /* by id */
+	bool entries[OPTION_COUNT]; /* by index in the table */
+	const char **words;         /* those that are no options */
+	size_t word_count;
 	const char *kernel;
-	size_t words;
 };
 
 static int usage(struct error *error, const char *subject, const char *detail)
@@ -50,17 +52,23 @@ static int parse_address(const char *text, const char *option, uint64_t *address
 	return 0;
 }
 
+/* Appends to a list, which `lent` then points to. */
+static int add_text(const char ***list, const char *const **lent, size_t *count, const char *text,
+		    struct error *error)
+{
+	const char **longer = reallocarray(*list, *count + 1, sizeof(*longer));
+
+	if (!longer)
+		return error_memory(error, "options");
+	longer[(*count)++] = text;
+	*lent = *list = longer;
+	return 0;
+}
+
 static int add_initrd(struct command *command, const char *path, struct error *error)
 {
-	const char **initrds =
-	    reallocarray(command->initrds, command->request.initrd_count + 1, sizeof(*initrds));
-
-	if (!initrds)
-		return error_memory(error, "options");
-	initrds[command->request.initrd_count++] = path;
-	command->initrds = initrds;
-	command->request.initrds = initrds;
-	return 0;
+	return add_text(&command->initrds, &command->request.initrds,
+			&command->request.initrd_count, path, error);
 }
 
 static int add_words(struct command *command, const char *words, struct error *error)
@@ -142,6 +150,12 @@ static int take_option(struct command *command, enum option_id id, const char *v
 	case OPTION_RECORD_MACHINE:
 		command->record_machine = value;
 		return 0;
+	case OPTION_ADD:
+		return add_text(&command->added, &request->added, &request->added_count, value,
+				error);
+	case OPTION_REMOVE:
+		return add_text(&command->removed, &request->removed, &request->removed_count,
+				value, error);
 	case OPTION_LOAD:
 	case OPTION_EXEC:
 	case OPTION_UNLOAD:
@@ -155,20 +169,6 @@ static int take_option(struct command *command, enum option_id id, const char *v
 		break;
 	}
 	return 0;
-}
-
-/* One word that is no option: the kernel, and there is only one. */
-static int take_word(struct seen *seen, const char *word, struct error *error)
-{
-	if (seen->words++ == 0) {
-		seen->kernel = word;
-		return 0;
-	}
-	return error_add(
-	    error, ERROR_USAGE, 0, "options", word,
-	    "one word too many: the kernel is %s (text with blanks needs quotes, as in "
-	    "--append=\"a b\")",
-	    seen->kernel);
 }
 
 static int bad_option(const char *word, int value, struct error *error)
@@ -190,6 +190,9 @@ static int parse_words(struct command *command, struct seen *seen, int argc, cha
 	char short_options[3 + 2 * OPTION_COUNT];
 	int value, r;
 
+	seen->words = calloc((size_t)argc + 1, sizeof(*seen->words));
+	if (!seen->words)
+		return error_memory(error, "options");
 	option_table_for_getopt(long_options, short_options);
 	optind = 0;
 	opterr = 0;
@@ -201,9 +204,7 @@ static int parse_words(struct command *command, struct seen *seen, int argc, cha
 		if (value == -1)
 			break;
 		if (value == 1) {
-			r = take_word(seen, optarg, error);
-			if (r < 0)
-				return r;
+			seen->words[seen->word_count++] = optarg;
 			continue;
 		}
 		entry = option_find_by_value(value);
@@ -216,16 +217,28 @@ static int parse_words(struct command *command, struct seen *seen, int argc, cha
 		if (entry->state == OPTION_WITHOUT_EFFECT)
 			warn(command, "%s has no effect on this machine", argv[at]);
 		seen->given[entry->id] = true;
+		seen->entries[entry - option_table] = true;
 		r = take_option(command, entry->id, optarg, error);
 		if (r < 0)
 			return r;
 	}
-	for (; optind < argc; optind++) {
-		r = take_word(seen, argv[optind], error);
-		if (r < 0)
-			return r;
-	}
+	for (; optind < argc; optind++)
+		seen->words[seen->word_count++] = argv[optind];
 	return 0;
+}
+
+/* Of the words from `first` on the kernel is one, and there is no other. */
+static int take_kernel(struct seen *seen, size_t first, struct error *error)
+{
+	if (seen->word_count > first)
+		seen->kernel = seen->words[first];
+	if (seen->word_count <= first + 1)
+		return 0;
+	return error_add(
+	    error, ERROR_USAGE, 0, "options", seen->words[first + 1],
+	    "one word too many: the kernel is %s (text with blanks needs quotes, as in "
+	    "--append=\"a b\")",
+	    seen->kernel);
 }
 
 /* Exactly one thing is to be done; -h, -v and -S are done instead of any other action. */
@@ -271,8 +284,20 @@ static int judge_action(struct command *command, const struct seen *seen, struct
 	return 0;
 }
 
+static int judge_request(const struct request *request, struct error *error)
+{
+	if (request->command_line && request->reuse_command_line)
+		return usage(error, "--reuse-cmdline",
+			     "--command-line is a base already; only one of them can be");
+	if (request->load_min >= request->load_max)
+		return usage(error, "--mem-min, --mem-max", "there is nothing between them");
+	return 0;
+}
+
 static int judge_load(struct command *command, const struct seen *seen, struct error *error)
 {
+	int r;
+
 	if (!seen->kernel || !*seen->kernel)
 		return usage(error, seen->given[OPTION_FORCE] ? "--force" : "--load",
 			     "no kernel was given");
@@ -281,11 +306,9 @@ static int judge_load(struct command *command, const struct seen *seen, struct e
 		command->afterwards = AFTERWARDS_EXECUTE;
 	else if (!seen->given[OPTION_LOAD])
 		command->afterwards = AFTERWARDS_SHUT_DOWN;
-	if (command->request.command_line && command->request.reuse_command_line)
-		return usage(error, "--reuse-cmdline",
-			     "--command-line is a base already; only one of them can be");
-	if (command->request.load_min >= command->request.load_max)
-		return usage(error, "--mem-min, --mem-max", "there is nothing between them");
+	r = judge_request(&command->request, error);
+	if (r < 0)
+		return r;
 	if (command->json && !command->dry_run)
 		return usage(error, "--json", "it goes with --dry-run");
 	if (command->svg && !command->dry_run)
@@ -305,7 +328,7 @@ static int judge_others(struct command *command, const struct seen *seen, struct
 	for (size_t i = 0; i < option_table_size; i++) {
 		const struct option_entry *entry = &option_table[i];
 
-		if (!seen->given[entry->id] || entry->state != OPTION_SUPPORTED)
+		if (!seen->entries[i] || entry->state != OPTION_SUPPORTED)
 			continue;
 		if (entry->scope == SCOPE_LOAD)
 			return error_add(error, ERROR_USAGE, 0, "options", NULL,
@@ -317,6 +340,97 @@ static int judge_others(struct command *command, const struct seen *seen, struct
 	return 0;
 }
 
+static int refuse_options_of_verbs(const struct seen *seen, struct error *error)
+{
+	for (size_t i = 0; i < option_table_size; i++)
+		if (seen->entries[i] && option_table[i].scope == SCOPE_VERBS)
+			return error_add(error, ERROR_USAGE, 0, "options", NULL,
+					 "--%s goes with a verb, as in \"kexec load KERNEL\"",
+					 option_table[i].name);
+	return 0;
+}
+
+static int parse_classic(struct command *command, struct seen *seen, struct error *error)
+{
+	int r;
+
+	r = take_kernel(seen, 0, error);
+	if (r == 0)
+		r = refuse_options_of_verbs(seen, error);
+	if (r == 0)
+		r = judge_action(command, seen, error);
+	if (r < 0)
+		return r;
+	if (command->action == ACTION_LOAD)
+		return judge_load(command, seen, error);
+	if (command->action == ACTION_HELP || command->action == ACTION_VERSION)
+		return 0;
+	return judge_others(command, seen, error);
+}
+
+/* The verb that is meant; VERB_NONE where a classic action is given, whatever the words are. */
+static enum verb verb_of(const struct seen *seen)
+{
+	static const enum option_id actions[] = {
+	    OPTION_LOAD,  OPTION_EXEC,   OPTION_UNLOAD,
+	    OPTION_FORCE, OPTION_STATUS, OPTION_RECORD_MACHINE,
+	};
+	const struct verb_entry *entry = seen->word_count ? verb_find(seen->words[0]) : NULL;
+
+	for (size_t i = 0; i < sizeof(actions) / sizeof(*actions); i++)
+		if (seen->given[actions[i]])
+			return VERB_NONE;
+	return entry ? entry->verb : VERB_NONE;
+}
+
+static int judge_verb_options(const struct command *command, const struct seen *seen,
+			      struct error *error)
+{
+	for (size_t i = 0; i < option_table_size; i++)
+		if (seen->entries[i] && !(option_table[i].verbs & 1U << command->verb))
+			return error_add(error, ERROR_USAGE, 0, "options", NULL,
+					 "--%s does not go with \"kexec %s\"", option_table[i].name,
+					 verb_name(command->verb));
+	return 0;
+}
+
+/* A kernel without a command line finds no root filesystem: the base is the running one's. */
+static int judge_verb_load(struct command *command, struct seen *seen, struct error *error)
+{
+	struct request *request = &command->request;
+	int r;
+
+	r = take_kernel(seen, 1, error);
+	if (r < 0)
+		return r;
+	if (!seen->kernel || !*seen->kernel)
+		return usage(error, verb_name(command->verb), "no kernel was given");
+	request->kernel = seen->kernel;
+	r = judge_request(request, error);
+	if (r == 0)
+		request->reuse_command_line = !request->command_line;
+	return r;
+}
+
+static int parse_verb(struct command *command, struct seen *seen, struct error *error)
+{
+	int r;
+
+	if (seen->given[OPTION_HELP] || seen->given[OPTION_VERSION]) {
+		command->action = seen->given[OPTION_HELP] ? ACTION_HELP : ACTION_VERSION;
+		return 0;
+	}
+	r = judge_verb_options(command, seen, error);
+	if (r < 0)
+		return r;
+	if (verb_table[command->verb - 1].takes_kernel)
+		return judge_verb_load(command, seen, error);
+	if (seen->word_count > 1)
+		return error_add(error, ERROR_USAGE, 0, "options", seen->words[1],
+				 "\"kexec %s\" takes no further word", verb_name(command->verb));
+	return 0;
+}
+
 int options_parse(struct command *command, int argc, char **argv, struct error *error)
 {
 	struct seen seen = {};
@@ -324,19 +438,19 @@ int options_parse(struct command *command, int argc, char **argv, struct error *
 
 	*command = (struct command){.request.load_max = UINT64_MAX};
 	r = parse_words(command, &seen, argc, argv, error);
+	/* Also when an option is wrong: it decides the exit code. */
+	command->verb = verb_of(&seen);
 	if (r == 0)
-		r = judge_action(command, &seen, error);
-	if (r < 0)
-		return r;
-	if (command->action == ACTION_LOAD)
-		return judge_load(command, &seen, error);
-	if (command->action == ACTION_HELP || command->action == ACTION_VERSION)
-		return 0;
-	return judge_others(command, &seen, error);
+		r = command->verb == VERB_NONE ? parse_classic(command, &seen, error)
+					       : parse_verb(command, &seen, error);
+	free(seen.words);
+	return r;
 }
 
 void command_fini(struct command *command)
 {
 	free(command->initrds);
+	free(command->added);
+	free(command->removed);
 	free(command->append);
 }

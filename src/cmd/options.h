@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The command line of kexec(8): from words to one plain struct, with every contradiction found
- * before anything is done. Options work in any order.
+ * before anything is done. Options work in any order. A verb is there when the first word is one
+ * and no classic action is given.
  */
 #pragma once
 
@@ -9,6 +10,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "cmd/verb-table.h"
 #include "handover/handover.h"
 
 struct error;
@@ -34,6 +36,7 @@ enum afterwards {
 enum { WARNINGS_MAX = 16, WARNING_SIZE = 160 };
 
 struct command {
+	enum verb verb; /* VERB_NONE: the classic action below */
 	enum action action;
 	enum afterwards afterwards;
 	bool dry_run, json;
@@ -44,7 +47,7 @@ struct command {
 	const char *record_machine; /* where to record this machine */
 	struct request request;
 	/* Owned: what the request borrows. */
-	const char **initrds;
+	const char **initrds, **added, **removed;
 	char *append;
 	/* What the peer takes without effect, and so do we: a line each. */
 	char warnings[WARNINGS_MAX][WARNING_SIZE];

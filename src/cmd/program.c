@@ -2,253 +2,16 @@
 #include "cmd/program.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
-#include <sys/random.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/hold-signals.h"
-#include "base/json.h"
-#include "base/write-file.h"
-#include "cmd/file-limit.h"
-#include "cmd/jump.h"
+#include "cmd/classic.h"
 #include "cmd/options.h"
+#include "cmd/steps.h"
+#include "cmd/verbs.h"
 #include "explain/explain.h"
-#include "load/load.h"
-#include "machine/kernel.h"
 #include "machine/recording.h"
-#include "plan/plan.h"
-#include "plan/show.h"
-#include "record/record.h"
-#include "record/timeline.h"
-
-enum {
-	STATUS_NOT_LOADED = 0,
-	STATUS_LOADED = 1,
-	STATUS_UNKNOWN = 255,
-};
-
-static int fail(enum explain_task task, const struct command *command, const struct root *root,
-		const struct error *error)
-{
-	struct machine_kernel kernel = {};
-	struct error ignored = {};
-	bool known =
-	    (root->fd >= 0 || root->reader) && machine_kernel_read(&kernel, root, &ignored) == 0;
-
-	fflush(stdout);
-	explain_error(stderr, task, error, known ? &kernel : NULL);
-	machine_kernel_fini(&kernel);
-	return explain_exit_code(error, command->request.method == METHOD_FILE_ONLY);
-}
-
-/* Nobody must be able to leave the machine without its network: signals wait until it is up again.
- */
-static int jump(const struct load_calls *calls, const struct command *command,
-		const struct root *root)
-{
-	cleanup_signals sigset_t signals = signals_hold();
-	struct jump_interfaces interfaces = {};
-	struct error error = {};
-
-	if (!command->no_ifdown)
-		jump_take_interfaces_down(&interfaces);
-	load_execute(calls, &error);
-	jump_bring_interfaces_up(&interfaces);
-	return fail(EXPLAIN_EXECUTE, command, root, &error);
-}
-
-static int execute(const struct load_calls *calls, const struct command *command,
-		   const struct root *root)
-{
-	struct error error = {};
-
-	if (handover_check_jump(root, &error) < 0)
-		return fail(EXPLAIN_EXECUTE, command, root, &error);
-	fflush(NULL);
-	if (!command->no_sync)
-		sync();
-	return jump(calls, command, root);
-}
-
-/*
- * Without waiting: early in boot there may be no randomness yet, and then there is no seed. For a
- * recorded machine it is all zeros, so that the same recording gives the same plan.
- */
-static void draw_seed(struct command *command)
-{
-	struct request *request = &command->request;
-
-	request->have_seed =
-	    command->sysroot || getrandom(request->seed, sizeof(request->seed), GRND_NONBLOCK) ==
-				    (ssize_t)sizeof(request->seed);
-}
-
-static int draw_plan(const struct plan *plan, const char *path, struct error *error)
-{
-	cleanup_free char *picture = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&picture, &size);
-	int r = out ? plan_show_svg(plan, out) : -ENOMEM;
-
-	if ((out && fclose(out) != 0) || r < 0)
-		return error_memory(error, "draw the plan");
-	return write_file(path, picture, size, error);
-}
-
-static int show_plan_as_json(const struct plan *plan, struct error *error)
-{
-	cleanup_json struct json_object *json = plan_to_json(plan);
-
-	if (!json)
-		return error_memory(error, "show plan");
-	json_print(stdout, json);
-	return 0;
-}
-
-static int show_plan(const struct command *command, const struct root *root)
-{
-	cleanup_plan struct plan *plan = NULL;
-	struct error error = {};
-	struct rlimit before;
-	int r;
-
-	r = file_limit_raise(command->request.initrd_count, &before, &error);
-	if (r == 0)
-		r = handover_plan(&command->request, root, &plan, &error);
-	if (r == 0 && command->svg)
-		r = draw_plan(plan, command->svg, &error);
-	if (r == 0 && command->json)
-		r = show_plan_as_json(plan, &error);
-	else if (r == 0)
-		plan_show_text(plan, stdout);
-	return r < 0 ? fail(EXPLAIN_PLAN, command, root, &error) : 0;
-}
-
-static void show_on_stderr(const struct plan *plan)
-{
-	plan_show_text(plan, stderr);
-}
-
-static void say_that_it_waits(long holder)
-{
-	explain_waiting(stderr, holder);
-}
-
-static int shut_down(const struct command *command, const struct root *root)
-{
-	struct error error = {};
-	int r = jump_by_shutdown();
-
-	error_add(
-	    &error, ERROR_FILE, -r, "exec", "shutdown",
-	    "the kernel is loaded, and no shutdown program could be started; `kexec -e` jumps "
-	    "without one");
-	return fail(EXPLAIN_EXECUTE, command, root, &error);
-}
-
-static void warn_about(const struct handover_result *result, const struct error *overcome)
-{
-	const struct plan *plan = result->plan;
-
-	if (result->fell_back)
-		explain_fall_back(stderr, overcome, plan_method_call(plan->method),
-				  plan->method_reason);
-	for (size_t i = 0; i < plan->note_count; i++)
-		if (plan->notes[i].weight == PLAN_WARNING)
-			explain_warning(stderr, plan->notes[i].text);
-	explain_error(stderr, EXPLAIN_WARNING, &result->unrecorded, NULL);
-}
-
-static int load(const struct load_calls *calls, const struct command *command,
-		const struct root *root)
-{
-	struct handover_result result;
-	struct error error = {};
-	struct rlimit before;
-
-	if (file_limit_raise(command->request.initrd_count, &before, &error) < 0 ||
-	    handover_load(&command->request, root, calls, &result, &error) < 0)
-		return fail(EXPLAIN_LOAD, command, root, &error);
-	warn_about(&result, &error);
-	plan_free(result.plan);
-	file_limit_restore(&before);
-	switch (command->afterwards) {
-	case AFTERWARDS_NOTHING:
-		break;
-	case AFTERWARDS_EXECUTE:
-		return execute(calls, command, root);
-	case AFTERWARDS_SHUT_DOWN:
-		return shut_down(command, root);
-	}
-	return 0;
-}
-
-static int unload(const struct load_calls *calls, const struct command *command,
-		  const struct root *root)
-{
-	struct error error = {};
-
-	if (handover_unload(root, calls, command->request.method, say_that_it_waits, &error) < 0)
-		return fail(EXPLAIN_UNLOAD, command, root, &error);
-	explain_error(stderr, EXPLAIN_WARNING, &error, NULL);
-	return 0;
-}
-
-static void say_how_this_kernel_came(const struct root *root)
-{
-	struct purgatory_stamp stamp;
-
-	switch (timeline_read_stamp(root, &stamp)) {
-	case FACT_KNOWN:
-		fprintf(stderr,
-			"kexec: this kernel was started by kexec: purgatory was entered at TSC "
-			"%" PRIu64 ", verified %" PRIu64 " segments and left at TSC %" PRIu64 "\n",
-			stamp.entered, stamp.checked, stamp.left);
-		break;
-	case FACT_ABSENT:
-		fputs("kexec: this kernel was not started through our purgatory\n", stderr);
-		break;
-	case FACT_UNREADABLE:
-		fputs("kexec: how this kernel was started cannot be read\n", stderr);
-		break;
-	}
-}
-
-static int status(const struct command *command, const struct root *root)
-{
-	const char *path = command->status_of_normal ? "/sys/kernel/kexec_loaded"
-						     : "/sys/kernel/kexec_crash_loaded";
-	uint64_t loaded;
-
-	if (command->request.debug)
-		say_how_this_kernel_came(root);
-	if (root_read_number(root, path, 10, &loaded) != FACT_KNOWN) {
-		fprintf(stderr,
-			"kexec: %s cannot be read: whether a kernel is loaded is unknown\n"
-			"  next: mount /sys; a kernel without CONFIG_KEXEC_CORE has no such file\n",
-			path);
-		return STATUS_UNKNOWN;
-	}
-	/* The record tells of the normal image only. */
-	if (command->request.debug && command->status_of_normal &&
-	    record_state(root) == RECORD_UNCONFIRMED)
-		explain_unconfirmed(stderr, loaded != 0);
-	return loaded ? STATUS_LOADED : STATUS_NOT_LOADED;
-}
-
-static int record_machine(const struct program *program, const struct command *command,
-			  const struct root *root)
-{
-	struct error error = {};
-
-	if (machine_record(root, command->record_machine, program->version, &error) < 0)
-		return fail(EXPLAIN_RECORD, command, root, &error);
-	explain_error(stderr, EXPLAIN_WARNING, &error, NULL);
-	return 0;
-}
 
 static int run(const struct program *program, struct command *command, const struct root *root)
 {
@@ -259,24 +22,24 @@ static int run(const struct program *program, struct command *command, const str
 	case ACTION_VERSION:
 		printf("kexec %s\n", program->version);
 		return 0;
-	case ACTION_STATUS:
-		return status(command, root);
-	case ACTION_UNLOAD:
-		return unload(program->calls, command, root);
-	case ACTION_EXECUTE:
-		return execute(program->calls, command, root);
-	case ACTION_RECORD_MACHINE:
-		return record_machine(program, command, root);
-	case ACTION_LOAD:
-		draw_seed(command);
-		command->request.planned = command->request.debug ? show_on_stderr : NULL;
-		command->request.waiting = say_that_it_waits;
-		return command->dry_run ? show_plan(command, root)
-					: load(program->calls, command, root);
 	case ACTION_NONE:
+	case ACTION_LOAD:
+	case ACTION_UNLOAD:
+	case ACTION_EXECUTE:
+	case ACTION_STATUS:
+	case ACTION_RECORD_MACHINE:
 		break;
 	}
-	return 1;
+	if (command->verb == VERB_NONE)
+		return classic_run(program, command, root);
+	prepare_request(command);
+	return verb_run(program, command, root);
+}
+
+static int fail(const struct command *command, const struct root *root, const struct error *error)
+{
+	return command->verb == VERB_NONE ? classic_fail(EXPLAIN_OPTIONS, command, root, error)
+					  : verb_fail(EXPLAIN_OPTIONS, command, root, error);
 }
 
 int program_run(const struct program *program, int argc, char **argv)
@@ -289,10 +52,9 @@ int program_run(const struct program *program, int argc, char **argv)
 
 	if (options_parse(&command, argc, argv, &error) < 0 ||
 	    root_open(&root, program->root, &error) < 0)
-		return fail(EXPLAIN_OPTIONS, &command, &root, &error);
-	if (command.action == ACTION_LOAD && command.sysroot &&
-	    recording_open(&recording, command.sysroot, &error) < 0)
-		return fail(EXPLAIN_OPTIONS, &command, &root, &error);
+		return fail(&command, &root, &error);
+	if (command.sysroot && recording_open(&recording, command.sysroot, &error) < 0)
+		return fail(&command, &root, &error);
 	for (size_t i = 0; i < command.warning_count; i++)
 		explain_warning(stderr, command.warnings[i]);
 	code = run(program, &command, recording.root.reader ? &recording.root : &root);
@@ -300,7 +62,7 @@ int program_run(const struct program *program, int argc, char **argv)
 	if (code == 0 && (fflush(stdout) != 0 || ferror(stdout))) {
 		error_add(&error, ERROR_FILE, errno, "write", "standard output",
 			  "it could not be written to its end");
-		return fail(EXPLAIN_OPTIONS, &command, &root, &error);
+		return fail(&command, &root, &error);
 	}
 	return code;
 }

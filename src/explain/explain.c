@@ -8,13 +8,6 @@
 #include "base/printable.h"
 #include "explain/refusal.h"
 #include "machine/kernel.h"
-#include "plan/method.h"
-
-enum {
-	EXIT_USAGE = 1,
-	EXIT_FALL_BACK = 253,
-	EXIT_FAILED = 255,
-};
 
 /* For an errno that is not known of the call. */
 #define NO_WORDS "see the kernel's log (dmesg) for its reason"
@@ -262,17 +255,4 @@ void explain_warning(FILE *out, const char *text)
 	fputs("kexec: warning: ", out);
 	print_printable(out, text);
 	fputc('\n', out);
-}
-
-int explain_exit_code(const struct error *error, bool file_only)
-{
-	const struct failure *failure = &error->failures[0];
-
-	if (failure->kind == ERROR_USAGE || failure->kind == ERROR_FILE ||
-	    failure->kind == ERROR_NOT_LOADED)
-		return EXIT_USAGE;
-	if (file_only && error->count == 1 && strcmp(failure->step, "kexec_file_load") == 0 &&
-	    method_file_gives_way(failure->code))
-		return EXIT_FALL_BACK;
-	return EXIT_FAILED;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * From an error and the machine's facts to words, a next step and an exit code. The only place
- * where errors are put into words.
+ * From an error and the machine's facts to words and a next step. The only place where errors are
+ * put into words.
  */
 #pragma once
 
@@ -43,10 +43,3 @@ void explain_waiting(FILE *out, long holder);
 
 /* One line: the record was left unconfirmed; `loaded` is what the kernel says. */
 void explain_unconfirmed(FILE *out, bool loaded);
-
-/*
- * The classic options' exit code, as kexec-tools has it: 1 for usage, unreadable files and nothing
- * loaded, 255 for everything else; 253 when only kexec_file_load was allowed (`file_only`) and the
- * kernel refused with an errno that -a would have fallen back on.
- */
-int explain_exit_code(const struct error *error, bool file_only);

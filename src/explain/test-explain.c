@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "explain/exit-code.h"
 #include "explain/explain.h"
 
 #include <errno.h>
@@ -70,8 +71,8 @@ static void test_exit_codes_are_those_of_kexec_tools(void **state)
 	for (size_t i = 0; i < ELEMENTS(rows); i++) {
 		struct error error = error_of(rows[i].kind, rows[i].code, rows[i].step, "x");
 
-		assert_row(rows[i].step, explain_exit_code(&error, false) == rows[i].ordinary);
-		assert_row(rows[i].step, explain_exit_code(&error, true) == rows[i].file_only);
+		assert_row(rows[i].step, classic_exit_code(&error, false) == rows[i].ordinary);
+		assert_row(rows[i].step, classic_exit_code(&error, true) == rows[i].file_only);
 	}
 }
 
@@ -81,7 +82,7 @@ static void test_the_first_failure_decides_the_exit_code(void **state)
 
 	(void)state;
 	error_add(&error, ERROR_FILE, ENOENT, "open", "y", "gone");
-	assert_int_equal(explain_exit_code(&error, false), 255);
+	assert_int_equal(classic_exit_code(&error, false), 255);
 }
 
 static void test_every_kind_is_at_most_three_lines_with_its_subject(void **state)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "explain/exit-code.h"
 #include "explain/explain.h"
 #include "machine/kernel.h"
 #include "plan/plan.h"
@@ -83,7 +84,7 @@ static void check_load(struct scene *scene, enum method_wish wish, int code, boo
 	assert_words(text, step, code, known);
 	assert_contains(text, "now: what was loaded before is still loaded");
 	/* A file that cannot be read is 1, as ever; the rest is 255 or, with -s, 253. */
-	assert_int_equal(explain_exit_code(&error, wish == METHOD_FILE_ONLY), gives_way ? 253
+	assert_int_equal(classic_exit_code(&error, wish == METHOD_FILE_ONLY), gives_way ? 253
 									      : code == EIO && known
 										  ? 1
 										  : 255);
@@ -113,7 +114,7 @@ static void test_every_errno_of_the_unload_and_the_jump_has_its_words(void **sta
 		assert_int_equal(load_unload(&load_calls_fake, true, true, &error), -of_unload[i]);
 		text = explained(EXPLAIN_UNLOAD, &error);
 		assert_words(text, "unload", of_unload[i], true);
-		assert_int_equal(explain_exit_code(&error, false), 255);
+		assert_int_equal(classic_exit_code(&error, false), 255);
 	}
 	for (size_t i = 0; i < ELEMENTS(of_reboot); i++) {
 		cleanup_free char *text = NULL;

@@ -27,6 +27,9 @@ struct request {
 	const char *command_line; /* the base; NULL: none was given */
 	bool reuse_command_line;  /* the base is the running kernel's, cleaned */
 	const char *append;       /* added behind the base; NULL: nothing */
+	/* Words taken out of and put into what that gives (boot/command-line.h). */
+	const char *const *removed, *const *added;
+	size_t removed_count, added_count;
 	enum method_wish method;
 	bool skip_check;             /* purgatory verifies nothing */
 	uint64_t load_min, load_max; /* limits for all segments; 0 and UINT64_MAX: none */

@@ -25,7 +25,7 @@ struct material {
 static int compose_command_line(const struct request *request, const struct machine_kernel *kernel,
 				char **command_line, struct error *error)
 {
-	cleanup_free char *reused = NULL;
+	cleanup_free char *reused = NULL, *whole = NULL;
 	const char *base = request->command_line;
 
 	if (request->reuse_command_line) {
@@ -37,7 +37,11 @@ static int compose_command_line(const struct request *request, const struct mach
 			return error_memory(error, "compose command line");
 		base = reused;
 	}
-	*command_line = words_join(base, request->append);
+	whole = words_join(base, request->append);
+	if (whole)
+		*command_line =
+		    command_line_change(whole, request->removed, request->removed_count,
+					request->added, request->added_count);
 	return *command_line ? 0 : error_memory(error, "compose command line");
 }
 
