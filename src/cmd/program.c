@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "cmd/classic.h"
 #include "cmd/options.h"
+#include "cmd/report.h"
 #include "cmd/steps.h"
 #include "cmd/verbs.h"
 #include "explain/explain.h"

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "cmd/report.h"
+
+#include <stdio.h>
+
+#include "base/cleanup.h"
+#include "base/json.h"
+#include "base/root.h"
+#include "cmd/options.h"
+#include "explain/error-json.h"
+#include "explain/exit-code.h"
+#include "machine/kernel.h"
+
+static struct json_object *report_to_json(const struct command *command,
+					  const struct report *report, const struct error *error,
+					  int code)
+{
+	cleanup_json struct json_object *object = json_object_new_object();
+	const char *name = verb_name(command->verb);
+
+	if (!json_put_text(object, "schema", "kexec") ||
+	    !json_put_number(object, "schema_version", VERB_SCHEMA_VERSION) ||
+	    !json_put_text(object, "verb", name) ||
+	    !json_put_number(object, "exit_code", (uint64_t)code) ||
+	    !json_put(object, "changed", json_object_new_boolean(report->changed)) ||
+	    !json_put(object, "errors", error_to_json(error)) ||
+	    !json_put(object, "warnings", error_to_json(&report->warnings)) ||
+	    (report->detail && !json_put(object, name, json_object_get(report->detail))))
+		return NULL;
+	return steal_pointer(object);
+}
+
+int report_finish(const struct command *command, const struct report *report,
+		  const struct error *error, int code)
+{
+	cleanup_json struct json_object *object = NULL;
+
+	if (!command->json)
+		return code;
+	object = report_to_json(command, report, error, code);
+	if (object) {
+		json_print(stdout, object);
+		return code;
+	}
+	fputs("kexec: there is not enough memory to report as JSON\n", stderr);
+	return code ? code : VERB_EXIT_NO_ROOM;
+}
+
+int verb_fail(enum explain_task task, const struct command *command, const struct root *root,
+	      const struct error *error)
+{
+	struct machine_kernel kernel = {};
+	struct error ignored = {};
+	const struct report report = {};
+	bool known =
+	    (root->fd >= 0 || root->reader) && machine_kernel_read(&kernel, root, &ignored) == 0;
+
+	explain_error(stderr, task, error, known ? &kernel : NULL);
+	machine_kernel_fini(&kernel);
+	return report_finish(command, &report, error, verb_exit_code(error));
+}

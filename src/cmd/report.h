@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * How a verb reports: in words, or with --json as one object on stdout, whose form is in
+ * schema/kexec.schema.json. Exit codes are in explain/exit-code.h.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "explain/explain.h"
+
+struct command;
+struct json_object;
+struct root;
+
+/* Version of the JSON form; it grows when a field changes its meaning or goes away. */
+#define VERB_SCHEMA_VERSION 1
+
+/* What a verb tells of its work. */
+struct report {
+	bool changed;               /* what is loaded is not what it was before */
+	struct json_object *detail; /* owned: the verb's own part of the JSON form; NULL: none */
+	struct error warnings;      /* of what was done all the same */
+};
+
+/* Prints the JSON form where it is wanted; the exit code, which is `code` as a rule. */
+int report_finish(const struct command *command, const struct report *report,
+		  const struct error *error, int code);
+
+/* Explains an error on stderr, and with --json on stdout; the exit code. */
+int verb_fail(enum explain_task task, const struct command *command, const struct root *root,
+	      const struct error *error);

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <stdio.h>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "base/printable.h"
+#include "cmd/file-limit.h"
+#include "cmd/options.h"
+#include "cmd/program.h"
+#include "cmd/report.h"
+#include "cmd/steps.h"
+#include "cmd/verbs.h"
+#include "explain/exit-code.h"
+#include "plan/plan.h"
+#include "plan/show.h"
+
+static void say_what_is_loaded(const struct plan *plan)
+{
+	fputs("loaded: ", stdout);
+	print_printable(stdout, plan->kernel_path);
+	if (*plan->kernel_version) {
+		fputs(", Linux ", stdout);
+		print_printable(stdout, plan->kernel_version);
+	}
+	printf(", by %s\n", plan_method_call(plan->method));
+}
+
+int verb_load(const struct program *program, const struct command *command, const struct root *root)
+{
+	struct handover_result result;
+	struct report report = {.changed = true};
+	struct error error = {};
+	struct rlimit before;
+
+	if (file_limit_raise(command->request.initrd_count, &before, &error) < 0 ||
+	    handover_load(&command->request, root, program->calls, &result, &error) < 0)
+		return verb_fail(EXPLAIN_LOAD, command, root, &error);
+	warn_about(&result, &error);
+	report.warnings = result.unrecorded;
+	report.detail = plan_to_json(result.plan);
+	if (!command->json)
+		say_what_is_loaded(result.plan);
+	plan_free(result.plan);
+	report_finish(command, &report, &error, VERB_EXIT_OK);
+	json_object_put(report.detail);
+	return VERB_EXIT_OK;
+}

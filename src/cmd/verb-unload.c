@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <stdio.h>
+
+#include "base/error.h"
+#include "base/root.h"
+#include "cmd/options.h"
+#include "cmd/program.h"
+#include "cmd/report.h"
+#include "cmd/steps.h"
+#include "cmd/verbs.h"
+#include "explain/exit-code.h"
+
+int verb_unload(const struct program *program, const struct command *command,
+		const struct root *root)
+{
+	struct report report = {};
+	struct error error = {};
+	uint64_t loaded = 0;
+	bool was_loaded =
+	    root_read_number(root, "/sys/kernel/kexec_loaded", 10, &loaded) != FACT_KNOWN || loaded;
+
+	if (handover_unload(root, program->calls, command->request.method, say_that_it_waits,
+			    &error) < 0)
+		return verb_fail(EXPLAIN_UNLOAD, command, root, &error);
+	explain_error(stderr, EXPLAIN_WARNING, &error, NULL);
+	report.changed = was_loaded;
+	report.warnings = error;
+	if (!command->json)
+		puts(was_loaded ? "unloaded" : "nothing was loaded");
+	return report_finish(command, &report, &(struct error){}, VERB_EXIT_OK);
+}
