@@ -105,11 +105,13 @@ static int piece_add(struct blob *blob, struct blob_piece piece, struct error *e
 	return 0;
 }
 
-static int file_read(const struct blob_file *file, uint64_t offset, uint8_t *to, size_t size,
-		     struct error *error)
+int blob_file_read(const struct blob_file *file, uint64_t offset, void *to, size_t size,
+		   struct error *error)
 {
+	uint8_t *at = to;
+
 	while (size > 0) {
-		ssize_t n = pread(file->fd, to, size, (off_t)offset);
+		ssize_t n = pread(file->fd, at, size, (off_t)offset);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -121,7 +123,7 @@ static int file_read(const struct blob_file *file, uint64_t offset, uint8_t *to,
 					 "it ends at offset %llu and was %llu bytes long before",
 					 (unsigned long long)offset,
 					 (unsigned long long)file->size);
-		to += n;
+		at += n;
 		offset += (uint64_t)n;
 		size -= (size_t)n;
 	}
@@ -132,7 +134,7 @@ static int piece_read(const struct blob_piece *piece, uint64_t offset, uint8_t *
 		      struct error *error)
 {
 	if (piece->file)
-		return file_read(piece->file, piece->file_offset + offset, to, size, error);
+		return blob_file_read(piece->file, piece->file_offset + offset, to, size, error);
 	memcpy(to, piece->memory + offset, size);
 	return 0;
 }

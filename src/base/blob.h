@@ -82,6 +82,10 @@ void blob_unmap(struct blob *blob);
  * errno; a file that has become shorter is a failure of kind ERROR_CHANGED. */
 int blob_read(const struct blob *blob, uint64_t offset, void *to, size_t size, struct error *error);
 
+/* The same of one of a blob's files, from its start, whatever parts of it the blob has. */
+int blob_file_read(const struct blob_file *file, uint64_t offset, void *to, size_t size,
+		   struct error *error);
+
 /* Whether each file still has the size, times and inode that it had. 0 or a negative errno. */
 int blob_unchanged(const struct blob *blob, struct error *error);
 

@@ -2,7 +2,9 @@
 #include "base/json.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -60,6 +62,74 @@ bool json_append(struct json_object *array, struct json_object *value)
 bool json_append_text(struct json_object *array, const char *text)
 {
 	return json_append(array, text_to_json(text));
+}
+
+bool json_put_null(struct json_object *object, const char *key)
+{
+	return object && json_object_object_add(object, key, NULL) == 0;
+}
+
+struct json_object *json_parse(const char *text, size_t size, int depth)
+{
+	struct json_tokener *tokener = json_tokener_new_ex(depth);
+	struct json_object *object = NULL;
+
+	if (!tokener)
+		return NULL;
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	/* With the NUL: without it a number at the end would not be complete. */
+	if (size < INT_MAX && strlen(text) == size)
+		object = json_tokener_parse_ex(tokener, text, (int)size + 1);
+	json_tokener_free(tokener);
+	return object;
+}
+
+static struct json_object *get(struct json_object *object, const char *key, enum json_type type)
+{
+	struct json_object *value = NULL;
+
+	return json_object_object_get_ex(object, key, &value) && json_object_is_type(value, type)
+		   ? value
+		   : NULL;
+}
+
+const char *json_get_text(struct json_object *object, const char *key)
+{
+	struct json_object *value = get(object, key, json_type_string);
+	const char *text = value ? json_object_get_string(value) : NULL;
+
+	return text && strlen(text) == (size_t)json_object_get_string_len(value) ? text : NULL;
+}
+
+bool json_get_number(struct json_object *object, const char *key, uint64_t *number)
+{
+	struct json_object *value = get(object, key, json_type_int);
+
+	if (!value || json_object_get_int64(value) < 0)
+		return false;
+	*number = json_object_get_uint64(value);
+	return true;
+}
+
+bool json_get_hex(struct json_object *object, const char *key, uint64_t *number)
+{
+	const char *text = json_get_text(object, key);
+	size_t digits =
+	    text && strncmp(text, "0x", 2) == 0 ? strspn(text + 2, "0123456789abcdefABCDEF") : 0;
+
+	if (digits == 0 || digits > 16 || text[2 + digits])
+		return false;
+	*number = strtoull(text, NULL, 16);
+	return true;
+}
+
+bool json_get_boolean(struct json_object *object, const char *key, bool *result)
+{
+	struct json_object *value = get(object, key, json_type_boolean);
+
+	if (value)
+		*result = json_object_get_boolean(value);
+	return value != NULL;
 }
 
 /* RFC 8259, section 7. */

@@ -31,6 +31,24 @@ bool json_put_hex(struct json_object *object, const char *key, uint64_t number);
 bool json_append(struct json_object *array, struct json_object *value);
 bool json_append_text(struct json_object *array, const char *text);
 
+/* A key without a value: it is not known. */
+bool json_put_null(struct json_object *object, const char *key);
+
+/*
+ * A value from text that somebody else wrote, at most `depth` levels deep; NULL when it is none, or
+ * without memory. (json-c before 0.17 may cut a text short when memory runs out.)
+ */
+struct json_object *json_parse(const char *text, size_t size, int depth);
+
+/*
+ * What stands under a key: text (the object's own), a number that is whole and not negative, one in
+ * hexadecimal ("0x1f"), a truth value. NULL or false when it is missing, or something else.
+ */
+const char *json_get_text(struct json_object *object, const char *key);
+bool json_get_number(struct json_object *object, const char *key, uint64_t *number);
+bool json_get_hex(struct json_object *object, const char *key, uint64_t *number);
+bool json_get_boolean(struct json_object *object, const char *key, bool *value);
+
 /*
  * Prints a value and a newline, without allocating anything: json-c's own printer leaves a gap
  * where its buffer cannot grow. Objects, arrays, text, whole numbers, booleans; there are no others

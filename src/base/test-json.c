@@ -2,6 +2,7 @@
 #include "base/json.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "test-support/test.h"
@@ -77,12 +78,71 @@ static void test_a_missing_object_or_value_is_a_failure(void **state)
 	assert_int_equal(json_object_array_length(array), 0);
 }
 
+static struct json_object *parsed(const char *text)
+{
+	return json_parse(text, strlen(text), 4);
+}
+
+static void test_what_is_read_is_of_the_kind_that_is_wanted(void **state)
+{
+	cleanup_json struct json_object *object =
+	    parsed("{\"t\":\"text\",\"n\":18446744073709551615,\"m\":-1,\"h\":\"0x1F\","
+		   "\"b\":true,\"z\":\"a\\u0000b\",\"0\":null}");
+	uint64_t number = 0;
+	bool value = false;
+
+	(void)state;
+	assert_non_null(object);
+	assert_string_equal(json_get_text(object, "t"), "text");
+	assert_null(json_get_text(object, "n"));
+	assert_null(json_get_text(object, "z"));
+	assert_null(json_get_text(object, "0"));
+	assert_null(json_get_text(object, "missing"));
+	assert_null(json_get_text(NULL, "t"));
+	assert_true(json_get_number(object, "n", &number));
+	assert_true(number == UINT64_MAX);
+	assert_false(json_get_number(object, "m", &number));
+	assert_false(json_get_number(object, "h", &number));
+	assert_true(json_get_hex(object, "h", &number));
+	assert_int_equal(number, 31);
+	assert_false(json_get_hex(object, "t", &number));
+	assert_false(json_get_hex(object, "n", &number));
+	assert_true(json_get_boolean(object, "b", &value));
+	assert_true(value);
+	assert_false(json_get_boolean(object, "n", &value));
+}
+
+static void test_what_is_no_whole_value_is_not_parsed(void **state)
+{
+	static const char *const texts[] = {"", "{", "{} {}", "[[[[[1]]]]]", "'x'", "\"\xff\""};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(texts); i++)
+		assert_row(texts[i], !parsed(texts[i]));
+	assert_null(json_parse("1\0001", 3, 4));
+}
+
+static void test_what_is_not_known_is_null(void **state)
+{
+	cleanup_json struct json_object *object = json_object_new_object();
+	cleanup_free char *text = NULL;
+
+	(void)state;
+	assert_true(json_put_null(object, "a"));
+	assert_false(json_put_null(NULL, "a"));
+	text = printed(object);
+	assert_string_equal(text, "{\n  \"a\": null\n}\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_what_is_printed_reads_back_as_the_same),
 	    cmocka_unit_test(test_a_line_holds_one_member),
 	    cmocka_unit_test(test_a_missing_object_or_value_is_a_failure),
+	    cmocka_unit_test(test_what_is_read_is_of_the_kind_that_is_wanted),
+	    cmocka_unit_test(test_what_is_no_whole_value_is_not_parsed),
+	    cmocka_unit_test(test_what_is_not_known_is_null),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

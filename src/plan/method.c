@@ -8,6 +8,21 @@ bool method_file_gives_way(int code)
 	return code == ENOSYS || code == EINVAL || code == ENOEXEC || code == ENOTSUP;
 }
 
+const char *method_wish_name(enum method_wish wish)
+{
+	switch (wish) {
+	case METHOD_SEGMENTS_ONLY:
+		return "segments";
+	case METHOD_FILE_ONLY:
+		return "file";
+	case METHOD_FILE_THEN_SEGMENTS:
+		return "file-then-segments";
+	case METHOD_ANY:
+		break;
+	}
+	return "any";
+}
+
 struct method_choice method_choose(enum method_wish wish, const struct method_facts *facts)
 {
 	switch (wish) {

@@ -17,6 +17,9 @@ enum method_wish {
 	METHOD_FILE_THEN_SEGMENTS, /* -a */
 };
 
+/* "any", "segments", "file", "file-then-segments", as it stands in the record. */
+const char *method_wish_name(enum method_wish wish);
+
 /* What the running system demands; each true fact makes `file` the only right one. */
 struct method_facts {
 	bool locked_down;      /* lockdown=integrity or stricter: kexec_load is forbidden */

@@ -55,6 +55,8 @@ struct plan_segment {
 	struct range destination;   /* empty until placed */
 	uint64_t checked_size;      /* of the content's first bytes: what is digested; 0: nothing */
 	uint64_t digest;            /* XXH3 of those, once sealed */
+	bool whole_digested;        /* the content is one whole file on disk, and it was read: */
+	uint64_t whole_digest;      /* XXH3 of all of that file, for the record */
 };
 
 struct plan {

@@ -61,6 +61,27 @@ static int check_whole(const struct plan *plan, struct error *error)
 			 "0x%" PRIx64 " lies in no segment", plan->entry);
 }
 
+/* Not so the memory file that a kernel was unwrapped into. */
+static bool is_whole_file_on_disk(const struct plan *plan, const struct blob *content)
+{
+	return content->file_count == 1 && content->piece_count == 1 &&
+	       content->pieces->file == content->files &&
+	       content->pieces->size == content->files->size &&
+	       !(plan->wrapped && content == plan->kernel);
+}
+
+static int compute_digest(const struct plan *plan, struct plan_segment *segment,
+			  struct error *error)
+{
+	segment->whole_digested = is_whole_file_on_disk(plan, segment->content);
+	if (segment->whole_digested)
+		return digest_part_and_whole(segment->content, segment->content_offset,
+					     segment->checked_size, &segment->digest,
+					     &segment->whole_digest, error);
+	return digest_blob(segment->content, segment->content_offset, segment->checked_size,
+			   &segment->digest, error);
+}
+
 static int compute_digests(struct plan *plan, struct error *error)
 {
 	for (size_t i = 0; i < plan->segment_count; i++) {
@@ -69,8 +90,7 @@ static int compute_digests(struct plan *plan, struct error *error)
 
 		if (!segment->checked_size)
 			continue;
-		r = digest_blob(segment->content, segment->content_offset, segment->checked_size,
-				&segment->digest, error);
+		r = compute_digest(plan, segment, error);
 		if (r < 0)
 			return r;
 	}

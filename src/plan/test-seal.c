@@ -276,6 +276,58 @@ static void test_what_is_loaded_from_memory_is_mapped_and_nothing_else(void **st
 	assert_null(by_file->address);
 }
 
+/* Larger than what is read in one go, and not a multiple of it. */
+static void test_a_part_and_the_whole_are_digested_in_one_reading(void **state)
+{
+	static const struct {
+		uint64_t offset, size;
+	} parts[] = {{0, 600001}, {0, 5},        {512, 599489}, {512, 262144},
+		     {262144, 1}, {262143, 300}, {600001, 0}};
+	static uint8_t bytes[600001];
+	cleanup_folder struct folder folder;
+	cleanup_blob struct blob *blob = NULL;
+	const char *path;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)(i % 251);
+	folder_make(&folder);
+	path = folder_write(&folder, "kernel", bytes, sizeof(bytes));
+	assert_int_equal(blob_open(&blob, path, NULL), 0);
+	for (size_t i = 0; i < ELEMENTS(parts); i++) {
+		uint64_t part = 0, whole = 0;
+
+		assert_int_equal(digest_part_and_whole(blob, parts[i].offset, parts[i].size, &part,
+						       &whole, NULL),
+				 0);
+		assert_int_equal(part, XXH3_64bits(bytes + parts[i].offset, parts[i].size));
+		assert_int_equal(whole, XXH3_64bits(bytes, sizeof(bytes)));
+	}
+}
+
+/* Of a blob that has only parts of it, too. */
+static void test_a_file_is_digested_as_it_is_on_disk(void **state)
+{
+	static const struct blob_part parts[] = {{0, 3, 4}, {1, 0, 2}};
+	cleanup_folder struct folder folder;
+	cleanup_blob struct blob *joined = NULL;
+	struct blob *blobs[2] = {};
+	const char *paths[2];
+	uint64_t digest;
+
+	(void)state;
+	folder_make(&folder);
+	paths[0] = folder_text(&folder, "one", "0123456789");
+	paths[1] = folder_text(&folder, "two", "abcdef");
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(blob_open(&blobs[i], paths[i], NULL), 0);
+	assert_int_equal(blob_join(&joined, blobs, 2, parts, 2, NULL), 0);
+	assert_int_equal(digest_file(&joined->files[0], &digest, NULL), 0);
+	assert_int_equal(digest, XXH3_64bits("0123456789", 10));
+	assert_int_equal(digest_file(&joined->files[1], &digest, NULL), 0);
+	assert_int_equal(digest, XXH3_64bits("abcdef", 6));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -289,6 +341,8 @@ int main(void)
 	    cmocka_unit_test(test_the_rules_do_not_hold_for_what_the_kernel_places),
 	    cmocka_unit_test(test_a_file_that_was_truncated_cannot_be_digested),
 	    cmocka_unit_test(test_what_is_loaded_from_memory_is_mapped_and_nothing_else),
+	    cmocka_unit_test(test_a_part_and_the_whole_are_digested_in_one_reading),
+	    cmocka_unit_test(test_a_file_is_digested_as_it_is_on_disk),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
