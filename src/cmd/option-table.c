@@ -70,6 +70,8 @@ const struct option_entry option_table[] = {
      "add a word to the command line; may be given several times", WITH_A_KERNEL, 0},
     {OPTION_REMOVE, 0, "remove", "WORD", SCOPE_VERBS,
      "remove a word, or every word of that name, from the command line", WITH_A_KERNEL, 0},
+    {OPTION_IF_CHANGED, 0, "if-changed", NULL, SCOPE_VERBS,
+     "do nothing when the same files are loaded already, in the same way", WITH_LOAD, 0},
     {.id = OPTION_OTHERS, .name = "elf32-core-headers", .state = OPTION_WITHOUT_EFFECT},
     {.id = OPTION_OTHERS, .name = "elf64-core-headers", .state = OPTION_WITHOUT_EFFECT},
     {.id = OPTION_OTHERS, .letter = 'p', .name = "load-panic", .state = OPTION_LATER},

@@ -38,6 +38,7 @@ enum option_id {
 	OPTION_HELP,
 	OPTION_ADD,
 	OPTION_REMOVE,
+	OPTION_IF_CHANGED,
 	OPTION_OTHERS, /* of kexec-tools: those that we lack, and those without effect */
 	OPTION_COUNT = 80,
 };

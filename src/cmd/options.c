@@ -156,6 +156,9 @@ static int take_option(struct command *command, enum option_id id, const char *v
 	case OPTION_REMOVE:
 		return add_text(&command->removed, &request->removed, &request->removed_count,
 				value, error);
+	case OPTION_IF_CHANGED:
+		request->if_changed = true;
+		return 0;
 	case OPTION_LOAD:
 	case OPTION_EXEC:
 	case OPTION_UNLOAD:

@@ -56,6 +56,7 @@ int program_run(const struct program *program, int argc, char **argv)
 		return fail(&command, &root, &error);
 	if (command.sysroot && recording_open(&recording, command.sysroot, &error) < 0)
 		return fail(&command, &root, &error);
+	command.request.program_version = program->version;
 	for (size_t i = 0; i < command.warning_count; i++)
 		explain_warning(stderr, command.warnings[i]);
 	code = run(program, &command, recording.root.reader ? &recording.root : &root);

@@ -25,17 +25,32 @@ static void say_what_is_loaded(const struct plan *plan)
 	printf(", by %s\n", plan_method_call(plan->method));
 }
 
+static int say_that_it_is_loaded(const struct command *command)
+{
+	const struct report report = {};
+
+	if (!command->json) {
+		fputs("unchanged: ", stdout);
+		print_printable(stdout, command->request.kernel);
+		puts(" is loaded already");
+	}
+	return report_finish(command, &report, &(struct error){}, VERB_EXIT_OK);
+}
+
 int verb_load(const struct program *program, const struct command *command, const struct root *root)
 {
 	struct handover_result result;
-	struct report report = {.changed = true};
+	struct report report = {};
 	struct error error = {};
 	struct rlimit before;
 
 	if (file_limit_raise(command->request.initrd_count, &before, &error) < 0 ||
 	    handover_load(&command->request, root, program->calls, &result, &error) < 0)
 		return verb_fail(EXPLAIN_LOAD, command, root, &error);
+	if (!result.plan)
+		return say_that_it_is_loaded(command);
 	warn_about(&result, &error);
+	report.changed = true;
 	report.warnings = result.unrecorded;
 	report.detail = plan_to_json(result.plan);
 	if (!command->json)

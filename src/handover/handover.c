@@ -6,10 +6,14 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/hold-signals.h"
+#include "base/json.h"
 #include "handover/lock.h"
 #include "handover/make-plan.h"
+#include "handover/unchanged.h"
 #include "load/load.h"
 #include "machine/machine.h"
+#include "record/compose.h"
+#include "record/next-boot.h"
 #include "record/record.h"
 
 int handover_plan(const struct request *request, const struct root *root, struct plan **plan,
@@ -36,29 +40,53 @@ static int check_permitted(const struct machine_kernel *kernel, const struct req
 	return 0;
 }
 
+/* What all attempts of a load have in common. */
+struct job {
+	const struct request *request;
+	const struct machine_kernel *kernel;
+	const struct root *root;
+	const struct load_calls *calls;
+};
+
 /*
- * The loading call, and the record around it. A signal that would end the process in between waits:
- * it would leave the record unconfirmed.
+ * The loading call, and the record around it; `record` is NULL where it could not be composed. A
+ * signal that would end the process in between waits: it would leave the record unconfirmed.
  */
-static int carry_out(const struct plan *plan, const struct load_options *options,
-		     const struct load_calls *calls, const struct root *root,
-		     struct error *unrecorded, struct error *error)
+static int call_and_record(const struct job *job, const struct plan *plan,
+			   struct json_object *record, struct error *unrecorded,
+			   struct error *error)
 {
+	const bool debug = job->request->debug;
+	const struct load_options options = {.debug = debug &&
+						      machine_kernel_at_least(job->kernel, 6, 8)};
 	cleanup_signals sigset_t signals = signals_hold();
 	struct record_change change;
 	struct load_result loaded;
 	int r;
 
-	*unrecorded = (struct error){};
-	record_begin(&change, root, plan, unrecorded);
-	r = load_plan(plan, options, calls, root, &loaded, error);
+	record_begin(&change, job->root, record, unrecorded);
+	r = load_plan(plan, &options, job->calls, job->root, &loaded, error);
 	if (r == 0)
-		record_confirm(&change, root, unrecorded);
+		record_confirm(&change, job->root, unrecorded);
 	else if (loaded.replaced) /* what the old record describes is gone */
-		record_remove(root, error);
+		record_remove(job->root, error);
 	else
-		record_cancel(&change, root, error);
+		record_cancel(&change, job->root, error);
+	if (loaded.replaced)
+		record_hand_on(job->root, debug ? unrecorded : NULL);
 	return r;
+}
+
+static int carry_out(const struct job *job, const struct plan *plan, struct error *unrecorded,
+		     struct error *error)
+{
+	const struct record_request asked = request_for_record(job->request);
+	cleanup_json struct json_object *record = NULL;
+
+	*unrecorded = (struct error){};
+	record = record_compose(plan, &asked, job->root, unrecorded);
+	record_keep_previous(job->root);
+	return call_and_record(job, plan, record, unrecorded, error);
 }
 
 int handover_load(const struct request *request, const struct root *root,
@@ -66,6 +94,7 @@ int handover_load(const struct request *request, const struct root *root,
 		  struct error *error)
 {
 	cleanup_with(machine_fini) struct machine machine = {};
+	const struct job job = {request, &machine.kernel, root, calls};
 	cleanup_close int lock = -1;
 	struct attempt attempt;
 	int r;
@@ -77,18 +106,18 @@ int handover_load(const struct request *request, const struct root *root,
 	if (r < 0)
 		return r;
 	lock = lock_take(root, request->waiting);
+	if (request->if_changed && request_is_loaded(request, &machine.kernel, root))
+		return 0;
 	attempt = attempt_first(request, &machine);
 	do {
 		cleanup_plan struct plan *plan = NULL;
-		struct load_options options = {
-		    .debug = request->debug && machine_kernel_at_least(&machine.kernel, 6, 8)};
 
 		r = make_plan(request, &machine, attempt, &plan, error);
 		if (r < 0)
 			return r;
 		if (request->planned)
 			request->planned(plan);
-		r = carry_out(plan, &options, calls, root, &result->unrecorded, error);
+		r = carry_out(&job, plan, &result->unrecorded, error);
 		if (r == 0) {
 			result->fell_back = attempt.number > 1;
 			result->plan = steal_pointer(plan);
@@ -106,12 +135,15 @@ int handover_unload(const struct root *root, const struct load_calls *calls,
 	struct record_change change;
 	int r;
 
+	record_keep_previous(root);
 	record_begin(&change, root, NULL, NULL);
 	r = load_unload(calls, method != METHOD_SEGMENTS_ONLY, method != METHOD_FILE_ONLY, error);
 	if (r == 0)
 		record_remove(root, error);
 	else
 		record_cancel(&change, root, error);
+	if (r == 0)
+		record_hand_on(root, NULL);
 	return r;
 }
 

@@ -33,6 +33,8 @@ struct request {
 	enum method_wish method;
 	bool skip_check;             /* purgatory verifies nothing */
 	uint64_t load_min, load_max; /* limits for all segments; 0 and UINT64_MAX: none */
+	bool if_changed; /* not loaded again when it is loaded already (handover/unchanged.h) */
+	const char *program_version; /* for the record; NULL: unknown */
 	bool debug;
 	void (*planned)(const struct plan *plan); /* called with each plan before it is carried
 						   * out; NULL: nobody wants to see it */
@@ -51,9 +53,12 @@ int handover_plan(const struct request *request, const struct root *root, struct
 
 /* What came of a load that succeeded. */
 struct handover_result {
-	struct plan *plan;       /* that was carried out; owned, to be ended with plan_free() */
-	bool fell_back;          /* `error` holds what was overcome */
-	struct error unrecorded; /* not empty: the kernel is loaded, but that is not recorded */
+	struct plan *plan; /* that was carried out; owned, to be ended with plan_free(). NULL: none,
+			    * because of if_changed */
+	bool fell_back;    /* `error` holds what was overcome */
+	/* Not empty: the kernel is loaded, but that is not recorded; with `debug` also: it is not
+	 * for the next boot. */
+	struct error unrecorded;
 };
 
 /*

@@ -22,8 +22,8 @@ struct material {
 	const struct blob *initrds;
 };
 
-static int compose_command_line(const struct request *request, const struct machine_kernel *kernel,
-				char **command_line, struct error *error)
+int compose_command_line(const struct request *request, const struct machine_kernel *kernel,
+			 char **command_line, struct error *error)
 {
 	cleanup_free char *reused = NULL, *whole = NULL;
 	const char *base = request->command_line;

@@ -4,15 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/root.h"
-#include "plan/plan.h"
-#include "plan/show.h"
 
 #define RECORD_FILE_NEW RECORD_PENDING ".new"
 
@@ -34,19 +31,6 @@ enum record_state record_state(const struct root *root)
 	if (exists(root, RECORD_PENDING))
 		return RECORD_UNCONFIRMED;
 	return exists(root, RECORD_FILE) ? RECORD_CONFIRMED : RECORD_NONE;
-}
-
-/* The plan as it would be shown, and when and by whom it was carried out. */
-static struct json_object *record_of(const struct plan *plan)
-{
-	cleanup_json struct json_object *record = plan_to_json(plan);
-
-	if (!json_put_text(record, "schema", "kexec-record") ||
-	    !json_put_number(record, "loaded_at", (uint64_t)time(NULL)) ||
-	    !json_put_number(record, "loaded_by_uid", getuid()) ||
-	    !json_put_number(record, "loaded_by_pid", (uint64_t)getpid()))
-		return NULL;
-	return steal_pointer(record);
 }
 
 static int write_new(const struct root *root, struct json_object *record)
@@ -72,13 +56,10 @@ static int write_new(const struct root *root, struct json_object *record)
 }
 
 /* Under its own name only once it is complete. */
-static int write_pending(const struct root *root, const struct plan *plan)
+static int write_pending(const struct root *root, struct json_object *record)
 {
-	cleanup_json struct json_object *record = record_of(plan);
 	int r;
 
-	if (!record)
-		return -ENOMEM;
 	/* Left over: the old record or the one there, nobody knows. Neither may be believed. */
 	r = exists(root, RECORD_PENDING) ? remove_if_there(root, RECORD_FILE) : 0;
 	if (r == 0)
@@ -90,7 +71,7 @@ static int write_pending(const struct root *root, const struct plan *plan)
 	return r;
 }
 
-static int failed(struct error *error, int r)
+int record_write_failed(struct error *error, int r)
 {
 	return error_add(error, ERROR_FILE, -r, "write record", RECORD_FILE,
 			 "what was loaded is not recorded");
@@ -102,15 +83,15 @@ static bool suspend(const struct root *root)
 	       root_rename(root, RECORD_FILE, RECORD_PENDING) == 0;
 }
 
-int record_begin(struct record_change *change, const struct root *root, const struct plan *plan,
+int record_begin(struct record_change *change, const struct root *root, struct json_object *record,
 		 struct error *error)
 {
-	int r = plan ? write_pending(root, plan) : 0;
+	int r = record ? write_pending(root, record) : 0;
 
-	*change = (struct record_change){.written = plan && r == 0};
+	*change = (struct record_change){.written = record && r == 0};
 	if (!change->written)
 		change->suspended = suspend(root);
-	return r < 0 ? failed(error, r) : 0;
+	return r < 0 ? record_write_failed(error, r) : 0;
 }
 
 int record_cancel(const struct record_change *change, const struct root *root, struct error *error)
@@ -136,7 +117,7 @@ int record_confirm(const struct record_change *change, const struct root *root, 
 	r = root_rename(root, RECORD_PENDING, RECORD_FILE);
 	if (r < 0)
 		record_remove(root, NULL);
-	return r < 0 ? failed(error, r) : 0;
+	return r < 0 ? record_write_failed(error, r) : 0;
 }
 
 /* The pending one last: until it is gone, the other is not believed. */

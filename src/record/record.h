@@ -14,12 +14,16 @@
 #include <stdbool.h>
 
 struct error;
-struct plan;
+struct json_object;
 struct root;
 
 #define RECORD_FOLDER  "/run/kexec"
 #define RECORD_FILE    RECORD_FOLDER "/loaded.json"
 #define RECORD_PENDING RECORD_FOLDER "/loading.json"
+
+/* Names the boot (Documentation/admin-guide/sysctl/kernel.rst): a UUID, 36 characters. */
+#define RECORD_BOOT_ID "/proc/sys/kernel/random/boot_id"
+enum { RECORD_BOOT_ID_SIZE = 40 };
 
 enum record_state {
 	RECORD_NONE,        /* nothing was loaded, or another tool did */
@@ -31,17 +35,18 @@ enum record_state record_state(const struct root *root);
 
 /* A change that has begun. */
 struct record_change {
-	bool written;   /* RECORD_PENDING describes the plan */
+	bool written;   /* RECORD_PENDING is the new record */
 	bool suspended; /* RECORD_PENDING is the old record */
 };
 
 /*
- * Before the system call: the record of `plan` is written completely as RECORD_PENDING; or, when
- * `plan` is NULL, because something is to be unloaded, the old record takes that name. When the new
- * one cannot be written the old one takes that name too, so that it does not outlive what it
- * describes. 0, or a negative errno with a failure added: no reason not to go on.
+ * Before the system call: `record`, of record_compose(), is written completely as RECORD_PENDING;
+ * or, when it is NULL, because something is to be unloaded or it could not be composed, the old
+ * record takes that name. When the new one cannot be written the old one takes that name too, so
+ * that it does not outlive what it describes. 0, or a negative errno with a failure added: no
+ * reason not to go on.
  */
-int record_begin(struct record_change *change, const struct root *root, const struct plan *plan,
+int record_begin(struct record_change *change, const struct root *root, struct json_object *record,
 		 struct error *error);
 
 /* Behind a call that was refused: the old record holds again. 0 or a negative errno. */
@@ -55,3 +60,6 @@ int record_confirm(const struct record_change *change, const struct root *root,
  * Likewise.
  */
 int record_remove(const struct root *root, struct error *error);
+
+/* Adds that what was loaded is not recorded, because of a negative errno, which it returns. */
+int record_write_failed(struct error *error, int r);

@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/json.h"
+#include "record/compose.h"
 #include "test-support/machine-tree.h"
 #include "test-support/sample-plan.h"
 #include "test-support/test.h"
@@ -25,11 +26,25 @@ static const char *text_field(struct json_object *object, const char *key)
 	return json_object_get_string(value);
 }
 
+/* What a load begins with; what record_begin() says. */
+static int begin(struct record_change *change, const struct root *root, const struct plan *plan,
+		 struct error *error)
+{
+	static const char *const initrds[] = {"/boot/initrd-test"};
+	const struct record_request request = {
+	    .kernel = "/boot/vmlinuz-test", .initrds = initrds, .initrd_count = 1};
+	cleanup_json struct json_object *record =
+	    plan ? record_compose(plan, &request, root, NULL) : NULL;
+
+	assert_int_equal(record != NULL, plan != NULL);
+	return record_begin(change, root, record, error);
+}
+
 /* A load that succeeds, as the record sees it; what record_begin() and record_confirm() said. */
 static int record_load(struct machine_tree *tree, const struct plan *plan, struct error *error)
 {
 	struct record_change change;
-	int begun = record_begin(&change, &tree->root, plan, error);
+	int begun = begin(&change, &tree->root, plan, error);
 	int confirmed = record_confirm(&change, &tree->root, error);
 
 	return begun < 0 ? begun : confirmed;
@@ -101,7 +116,7 @@ static void test_a_new_record_replaces_the_old_one(void **state)
 
 	machine_tree_write(tree, PENDING_NAME ".new", "left over by an interrupted write");
 	assert_int_equal(record_load(tree, old, NULL), 0);
-	assert_int_equal(record_begin(&change, &tree->root, new, NULL), 0);
+	assert_int_equal(begin(&change, &tree->root, new, NULL), 0);
 	assert_record(tree, "old", "new", RECORD_UNCONFIRMED);
 	assert_int_equal(record_confirm(&change, &tree->root, NULL), 0);
 	assert_record(tree, "new", NULL, RECORD_CONFIRMED);
@@ -113,14 +128,14 @@ static void test_a_refused_load_or_unload_leaves_the_old_record(void **state)
 	struct machine_tree *tree = *state;
 	struct record_change change;
 
-	assert_int_equal(record_begin(&change, &tree->root, new, NULL), 0);
+	assert_int_equal(begin(&change, &tree->root, new, NULL), 0);
 	assert_int_equal(record_cancel(&change, &tree->root, NULL), 0);
 	assert_record(tree, NULL, NULL, RECORD_NONE);
 	assert_int_equal(record_load(tree, old, NULL), 0);
-	assert_int_equal(record_begin(&change, &tree->root, new, NULL), 0);
+	assert_int_equal(begin(&change, &tree->root, new, NULL), 0);
 	assert_int_equal(record_cancel(&change, &tree->root, NULL), 0);
 	assert_record(tree, "old", NULL, RECORD_CONFIRMED);
-	assert_int_equal(record_begin(&change, &tree->root, NULL, NULL), 0);
+	assert_int_equal(begin(&change, &tree->root, NULL, NULL), 0);
 	assert_record(tree, NULL, "old", RECORD_UNCONFIRMED);
 	assert_int_equal(record_cancel(&change, &tree->root, NULL), 0);
 	assert_record(tree, "old", NULL, RECORD_CONFIRMED);
@@ -143,7 +158,7 @@ static void test_what_an_interrupted_change_left_is_cleaned_up(void **state)
 
 			if (rows[i].loaded)
 				assert_int_equal(record_load(tree, old, NULL), 0);
-			record_begin(&change, &tree->root, interrupted, NULL);
+			begin(&change, &tree->root, interrupted, NULL);
 			assert_record(tree, rows[i].loaded, "interrupted", RECORD_UNCONFIRMED);
 			switch (end) {
 			case 0:
@@ -151,18 +166,18 @@ static void test_what_an_interrupted_change_left_is_cleaned_up(void **state)
 				assert_record(tree, "new", NULL, RECORD_CONFIRMED);
 				break;
 			case 1: /* refused: it cannot be the old record that holds again */
-				assert_int_equal(record_begin(&change, &tree->root, new, NULL), 0);
+				assert_int_equal(begin(&change, &tree->root, new, NULL), 0);
 				assert_record(tree, NULL, "new", RECORD_UNCONFIRMED);
 				assert_int_equal(record_cancel(&change, &tree->root, NULL), 0);
 				assert_record(tree, NULL, NULL, RECORD_NONE);
 				break;
 			case 2:
-				assert_int_equal(record_begin(&change, &tree->root, NULL, NULL), 0);
+				assert_int_equal(begin(&change, &tree->root, NULL, NULL), 0);
 				assert_int_equal(record_remove(&tree->root, NULL), 0);
 				assert_record(tree, NULL, NULL, RECORD_NONE);
 				break;
 			case 3: /* an unload that is refused changes nothing */
-				assert_int_equal(record_begin(&change, &tree->root, NULL, NULL), 0);
+				assert_int_equal(begin(&change, &tree->root, NULL, NULL), 0);
 				assert_int_equal(record_cancel(&change, &tree->root, NULL), 0);
 				assert_record(tree, rows[i].loaded, "interrupted",
 					      RECORD_UNCONFIRMED);
@@ -182,7 +197,7 @@ static void test_a_record_that_cannot_be_written_outlives_no_load(void **state)
 
 	assert_int_equal(record_load(tree, old, NULL), 0);
 	machine_tree_write(tree, PENDING_NAME ".new/x", "");
-	assert_int_equal(record_begin(&change, &tree->root, new, &error), -EISDIR);
+	assert_int_equal(begin(&change, &tree->root, new, &error), -EISDIR);
 	assert_failed(&error, ERROR_FILE, "/" FILE_NAME);
 	assert_int_equal(record_state(&tree->root), RECORD_UNCONFIRMED);
 	assert_kernel(tree, PENDING_NAME, "old");
@@ -191,7 +206,7 @@ static void test_a_record_that_cannot_be_written_outlives_no_load(void **state)
 	assert_int_equal(record_state(&tree->root), RECORD_CONFIRMED);
 	assert_kernel(tree, FILE_NAME, "old");
 	/* Loaded: there is no record then. */
-	assert_int_equal(record_begin(&change, &tree->root, new, NULL), -EISDIR);
+	assert_int_equal(begin(&change, &tree->root, new, NULL), -EISDIR);
 	machine_tree_delete(tree, PENDING_NAME ".new/x");
 	machine_tree_delete(tree, PENDING_NAME ".new");
 	assert_int_equal(record_confirm(&change, &tree->root, &more), 0);
@@ -212,7 +227,7 @@ static void test_a_symbolic_link_in_the_way_is_not_followed(void **state)
 	assert_int_equal(symlink(folder_path(&tree->folder, "victim"),
 				 folder_path(&tree->folder, PENDING_NAME ".new")),
 			 0);
-	assert_int_equal(record_begin(&change, &tree->root, plan, &error), -ELOOP);
+	assert_int_equal(begin(&change, &tree->root, plan, &error), -ELOOP);
 	text = folder_read(&tree->folder, "victim");
 	assert_string_equal(text, "untouched");
 }

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Whether a load would load what is loaded already, so that it need not be done (--if-changed).
+ */
+#pragma once
+
+#include <stdbool.h>
+
+struct machine_kernel;
+struct record_request;
+struct request;
+struct root;
+
+/* What the record keeps of a request. It borrows from the request. */
+struct record_request request_for_record(const struct request *request);
+
+/*
+ * True only when the kernel says that an image is loaded, and the record of it is confirmed and of
+ * this boot, was asked for likewise, has the same command line, and its files are as they were.
+ * Whatever cannot be known counts as a change.
+ */
+bool request_is_loaded(const struct request *request, const struct machine_kernel *kernel,
+		       const struct root *root);
