@@ -14,6 +14,7 @@ int verb_run(const struct program *program, const struct command *command, const
 	case VERB_UNLOAD:
 		return verb_unload(program, command, root);
 	case VERB_STATUS:
+		return verb_status(program, command, root);
 	case VERB_REBOOT:
 	case VERB_NONE:
 	case VERB_COUNT:

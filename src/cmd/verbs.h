@@ -16,5 +16,7 @@ int verb_load(const struct program *program, const struct command *command,
 	      const struct root *root);
 int verb_plan(const struct program *program, const struct command *command,
 	      const struct root *root);
+int verb_status(const struct program *program, const struct command *command,
+		const struct root *root);
 int verb_unload(const struct program *program, const struct command *command,
 		const struct root *root);

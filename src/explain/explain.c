@@ -25,6 +25,8 @@ static const char *task_text(enum explain_task task)
 		return "cannot jump";
 	case EXPLAIN_RECORD:
 		return "cannot record";
+	case EXPLAIN_STATUS:
+		return "cannot tell what is loaded";
 	case EXPLAIN_WARNING:
 		return "warning";
 	case EXPLAIN_OPTIONS:

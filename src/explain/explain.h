@@ -18,6 +18,7 @@ enum explain_task {
 	EXPLAIN_UNLOAD,
 	EXPLAIN_EXECUTE,
 	EXPLAIN_RECORD,
+	EXPLAIN_STATUS,
 	EXPLAIN_OPTIONS,
 	EXPLAIN_WARNING, /* it was done, but */
 };

@@ -78,3 +78,11 @@ int lock_take(const struct root *root, void (*waiting)(long holder))
 	write_holder(fd);
 	return steal_fd(&fd);
 }
+
+bool lock_is_held(const struct root *root)
+{
+	cleanup_close int fd = root_open_file(root, LOCK_FILE, O_RDONLY | O_NOFOLLOW);
+
+	/* Shared: two that ask do not see each other; a load that begins meanwhile tries again. */
+	return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+}

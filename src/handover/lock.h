@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 struct root;
 
 /*
@@ -13,3 +15,6 @@ struct root;
  * a writable /run that has locks there is none, only the kernel's own.
  */
 int lock_take(const struct root *root, void (*waiting)(long holder));
+
+/* Whether a process holds it now; false when that cannot be known. Waits for nothing. */
+bool lock_is_held(const struct root *root);

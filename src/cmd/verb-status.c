@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <inttypes.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "base/printable.h"
+#include "cmd/options.h"
+#include "cmd/program.h"
+#include "cmd/report.h"
+#include "cmd/status-json.h"
+#include "cmd/verbs.h"
+#include "explain/exit-code.h"
+#include "handover/status.h"
+#include "plan/plan.h"
+
+/* A line's label, up to the column where all values start. */
+static void label(const char *text)
+{
+	printf("%-15s", text);
+}
+
+static void field(const char *name, const char *value)
+{
+	label(name);
+	print_printable(stdout, value);
+	putchar('\n');
+}
+
+static const char *record_text(const struct status *status)
+{
+	switch (status->record_state) {
+	case STATUS_RECORD_CONFIRMED:
+		return "confirmed, as far as that can be: another tool that replaced the image "
+		       "would not show";
+	case STATUS_RECORD_UNDER_WAY:
+		return "unconfirmed: a load or unload is under way";
+	case STATUS_RECORD_INTERRUPTED:
+		return "unconfirmed: a load or unload was interrupted; load again, or unload";
+	case STATUS_RECORD_STALE:
+		return "stale: something else has unloaded what it describes";
+	case STATUS_RECORD_MISSING:
+		return "none: it was loaded by another tool, or could not be recorded";
+	case STATUS_RECORD_OTHER_BOOT:
+		return "of another boot: it was loaded by another tool, or could not be recorded";
+	case STATUS_RECORD_UNREADABLE:
+		return "it cannot be read or understood (only root can read it)";
+	case STATUS_RECORD_NONE:
+	case STATUS_RECORD_UNKNOWN:
+		break;
+	}
+	return NULL;
+}
+
+static const char *file_text(enum file_state state)
+{
+	switch (state) {
+	case FILE_UNCHANGED:
+		return "";
+	case FILE_CHANGED:
+		return " (changed since)";
+	case FILE_GONE:
+		return " (gone)";
+	case FILE_UNKNOWN:
+		break;
+	}
+	return " (cannot be examined)";
+}
+
+static void show_files(const struct status *status)
+{
+	const struct record *record = &status->record;
+
+	for (size_t i = 0; i < record->file_count; i++) {
+		label(i == 0 ? "  kernel" : i == 1 ? "  initrd" : "");
+		print_printable(stdout, record->files[i].path);
+		if (i == 0 && *record->kernel_version) {
+			fputs(", Linux ", stdout);
+			print_printable(stdout, record->kernel_version);
+		}
+		puts(file_text(status->file_states[i]));
+	}
+}
+
+/* "2026-11-23 14:03:11 UTC by uid 0" */
+static void show_when_and_who(const struct record *record)
+{
+	time_t when = (time_t)record->loaded_at;
+	struct tm parts;
+	char text[32];
+
+	if (record->loaded_at <= INT32_MAX * UINT64_C(1000) && gmtime_r(&when, &parts) &&
+	    strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S UTC", &parts))
+		fputs(text, stdout);
+	else
+		fputs("at an unknown time", stdout);
+	printf(" by uid %" PRIu64, record->uid);
+	if (record->login_uid_known && record->login_uid != record->uid)
+		printf(" (logged in as uid %" PRIu64 ")", record->login_uid);
+}
+
+static void show_record(const struct status *status)
+{
+	const struct record *record = &status->record;
+
+	show_files(status);
+	field("  command line", record->command_line);
+	label("  method");
+	fputs(plan_method_call(record->method), stdout);
+	fputs(", because ", stdout);
+	print_printable(stdout, record->method_reason);
+	putchar('\n');
+	label("  loaded");
+	show_when_and_who(record);
+	printf(", process %" PRIu64, record->pid);
+	if (*record->program_version) {
+		fputs(", kexec ", stdout);
+		print_printable(stdout, record->program_version);
+	}
+	putchar('\n');
+}
+
+static const char *loaded_text(enum fact fact, bool loaded)
+{
+	if (fact != FACT_KNOWN)
+		return "unknown (/sys does not tell)";
+	return loaded ? "loaded" : "none";
+}
+
+static void show_start(const struct status *status)
+{
+	label("this kernel");
+	switch (status->start) {
+	case STATUS_START_KEXEC:
+		fputs("started by kexec", stdout);
+		break;
+	case STATUS_START_LOADER:
+		fputs("started by a boot loader", stdout);
+		break;
+	case STATUS_START_UNKNOWN:
+		fputs("how it was started cannot be read", stdout);
+		break;
+	}
+	if (status->previous_known) {
+		fputs(" from Linux ", stdout);
+		print_printable(stdout, status->previous.running_version);
+		fputs(", where it was loaded ", stdout);
+		show_when_and_who(&status->previous);
+	}
+	putchar('\n');
+}
+
+static void show_why_firmware(const struct status *status)
+{
+	const struct init_system *init = &status->init;
+
+	if (!status->loaded)
+		fputs(", because nothing is loaded", stdout);
+	else if (init->systemd)
+		printf(", because systemd %u does not jump by itself (systemctl kexec does)",
+		       init->version);
+	else
+		fputs(", because systemd is not there to jump (kexec -e does)", stdout);
+}
+
+static void show_reboot(const struct status *status)
+{
+	label("reboot");
+	switch (status->reboot) {
+	case STATUS_REBOOT_JUMPS:
+		printf("jumps into the kernel that is loaded (systemd %u; to prevent it: "
+		       "SYSTEMCTL_SKIP_AUTO_KEXEC=1)",
+		       status->init.version);
+		break;
+	case STATUS_REBOOT_FIRMWARE:
+		fputs("goes through the firmware", stdout);
+		show_why_firmware(status);
+		break;
+	case STATUS_REBOOT_UNKNOWN:
+		fputs("whether it jumps or goes through the firmware is unknown", stdout);
+		break;
+	}
+	putchar('\n');
+}
+
+static void show(const struct status *status)
+{
+	const char *record = record_text(status);
+
+	field("normal image", loaded_text(status->loaded_fact, status->loaded));
+	if (record)
+		field("  record", record);
+	if (status->record_state == STATUS_RECORD_CONFIRMED)
+		show_record(status);
+	field("crash image", loaded_text(status->crash_fact, status->crash_loaded));
+	show_start(status);
+	show_reboot(status);
+}
+
+int verb_status(const struct program *program __attribute__((unused)),
+		const struct command *command, const struct root *root)
+{
+	cleanup_with(status_fini) struct status status = {};
+	cleanup_json struct json_object *detail = NULL;
+	struct report report = {};
+	struct error error = {};
+
+	if (status_read(&status, root, &error) < 0)
+		return verb_fail(EXPLAIN_STATUS, command, root, &error);
+	if (!command->json) {
+		show(&status);
+		return VERB_EXIT_OK;
+	}
+	report.detail = detail = status_to_json(&status);
+	if (!detail) {
+		error_memory(&error, "show status");
+		return verb_fail(EXPLAIN_STATUS, command, root, &error);
+	}
+	return report_finish(command, &report, &error, VERB_EXIT_OK);
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "handover/status.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "handover/lock.h"
+#include "record/next-boot.h"
+#include "record/timeline.h"
+
+/* Documentation/arch/x86/boot.rst, type_of_loader: the upper four bits. */
+#define LOADER_TYPE_KEXEC 0xd
+
+/* The record and the kernel are not read in one moment: a change in between shows here. */
+#define READS_MAX 3
+
+#define COMMAND_LINE_MAX 65536
+
+static enum fact read_flag(const struct root *root, const char *path, bool *flag)
+{
+	uint64_t number = 0;
+	enum fact fact = root_read_number(root, path, 10, &number);
+
+	*flag = fact == FACT_KNOWN && number != 0;
+	return fact;
+}
+
+static enum status_record judge_confirmed(struct status *status, const struct root *root)
+{
+	if (status->loaded_fact != FACT_KNOWN)
+		return STATUS_RECORD_UNKNOWN;
+	if (!status->loaded)
+		return STATUS_RECORD_STALE;
+	if (record_read(&status->record, root, RECORD_FILE, NULL) < 0)
+		return STATUS_RECORD_UNREADABLE;
+	return record_is_of_this_boot(&status->record, root) ? STATUS_RECORD_CONFIRMED
+							     : STATUS_RECORD_OTHER_BOOT;
+}
+
+static enum status_record judge_record(struct status *status, const struct root *root,
+				       enum record_state state)
+{
+	switch (state) {
+	case RECORD_UNCONFIRMED:
+		return lock_is_held(root) ? STATUS_RECORD_UNDER_WAY : STATUS_RECORD_INTERRUPTED;
+	case RECORD_CONFIRMED:
+		return judge_confirmed(status, root);
+	case RECORD_NONE:
+		break;
+	}
+	if (status->loaded_fact != FACT_KNOWN)
+		return STATUS_RECORD_UNKNOWN;
+	return status->loaded ? STATUS_RECORD_MISSING : STATUS_RECORD_NONE;
+}
+
+static void read_loaded(struct status *status, const struct root *root)
+{
+	enum record_state state;
+
+	for (int reads = 0; reads < READS_MAX; reads++) {
+		record_fini(&status->record);
+		state = record_state(root);
+		status->loaded_fact = read_flag(root, "/sys/kernel/kexec_loaded", &status->loaded);
+		status->record_state = judge_record(status, root, state);
+		if (record_state(root) == state)
+			break;
+	}
+	if (status->record_state != STATUS_RECORD_CONFIRMED)
+		record_fini(&status->record);
+	status->crash_fact =
+	    read_flag(root, "/sys/kernel/kexec_crash_loaded", &status->crash_loaded);
+}
+
+static int compare_files(struct status *status, struct error *error)
+{
+	size_t count = status->record.file_count;
+
+	status->file_states = calloc(count ? count : 1, sizeof(*status->file_states));
+	if (!status->file_states)
+		return error_memory(error, "read status");
+	for (size_t i = 0; i < count; i++)
+		status->file_states[i] = record_file_state(&status->record.files[i]);
+	return 0;
+}
+
+/* A record of an earlier boot, of the same kernel and command line as this one's. */
+static bool started_this_kernel(const struct record *previous, const struct root *root)
+{
+	cleanup_free char *command_line = NULL;
+	char release[80];
+	size_t size;
+
+	if (root_read_line(root, "/proc/sys/kernel/osrelease", release, sizeof(release)) !=
+		FACT_KNOWN ||
+	    strcmp(release, previous->kernel_version) != 0 ||
+	    root_read(root, "/proc/cmdline", COMMAND_LINE_MAX, &command_line, &size) < 0)
+		return false;
+	if (size && command_line[size - 1] == '\n')
+		command_line[size - 1] = '\0';
+	return strcmp(command_line, previous->command_line) == 0;
+}
+
+static void read_start(struct status *status, const struct root *root)
+{
+	status->stamp_fact = timeline_read_stamp(root, &status->stamp);
+	status->loader_fact =
+	    root_read_number(root, "/proc/sys/kernel/bootloader_type", 10, &status->loader_type);
+	if (status->stamp_fact == FACT_KNOWN ||
+	    (status->loader_fact == FACT_KNOWN && status->loader_type >> 4 == LOADER_TYPE_KEXEC))
+		status->start = STATUS_START_KEXEC;
+	else if (status->loader_fact == FACT_KNOWN)
+		status->start = STATUS_START_LOADER;
+	if (status->start != STATUS_START_KEXEC)
+		return;
+	status->previous_known = record_read_previous(&status->previous, root) == 0 &&
+				 started_this_kernel(&status->previous, root);
+	if (!status->previous_known)
+		record_fini(&status->previous);
+}
+
+static enum status_reboot judge_reboot(const struct status *status)
+{
+	const struct init_system *init = &status->init;
+
+	if (status->loaded_fact != FACT_KNOWN)
+		return STATUS_REBOOT_UNKNOWN;
+	if (!status->loaded)
+		return STATUS_REBOOT_FIRMWARE;
+	if (init->systemd_fact != FACT_KNOWN)
+		return STATUS_REBOOT_UNKNOWN;
+	if (!init->systemd)
+		return init->kexec_script ? STATUS_REBOOT_UNKNOWN : STATUS_REBOOT_FIRMWARE;
+	if (init->version_fact != FACT_KNOWN)
+		return STATUS_REBOOT_UNKNOWN;
+	return init->version >= SYSTEMD_JUMPS_SINCE ? STATUS_REBOOT_JUMPS : STATUS_REBOOT_FIRMWARE;
+}
+
+int status_read(struct status *status, const struct root *root, struct error *error)
+{
+	*status = (struct status){};
+	read_loaded(status, root);
+	read_start(status, root);
+	init_system_read(&status->init, root);
+	status->reboot = judge_reboot(status);
+	return compare_files(status, error);
+}
+
+void status_fini(struct status *status)
+{
+	record_fini(&status->record);
+	record_fini(&status->previous);
+	free(status->file_states);
+	*status = (struct status){};
+}
+
+const char *status_record_name(enum status_record state)
+{
+	switch (state) {
+	case STATUS_RECORD_NONE:
+		return "none";
+	case STATUS_RECORD_CONFIRMED:
+		return "confirmed";
+	case STATUS_RECORD_UNDER_WAY:
+		return "under-way";
+	case STATUS_RECORD_INTERRUPTED:
+		return "interrupted";
+	case STATUS_RECORD_STALE:
+		return "stale";
+	case STATUS_RECORD_MISSING:
+		return "missing";
+	case STATUS_RECORD_OTHER_BOOT:
+		return "other-boot";
+	case STATUS_RECORD_UNREADABLE:
+		return "unreadable";
+	case STATUS_RECORD_UNKNOWN:
+		break;
+	}
+	return "unknown";
+}
+
+const char *status_start_name(enum status_start start)
+{
+	switch (start) {
+	case STATUS_START_KEXEC:
+		return "kexec";
+	case STATUS_START_LOADER:
+		return "boot-loader";
+	case STATUS_START_UNKNOWN:
+		break;
+	}
+	return NULL;
+}
+
+const char *status_reboot_name(enum status_reboot reboot)
+{
+	switch (reboot) {
+	case STATUS_REBOOT_JUMPS:
+		return "jumps";
+	case STATUS_REBOOT_FIRMWARE:
+		return "firmware";
+	case STATUS_REBOOT_UNKNOWN:
+		break;
+	}
+	return NULL;
+}

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "handover/status.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/json.h"
+#include "handover/lock.h"
+#include "record/next-boot.h"
+#include "test-support/fake-calls.h"
+#include "test-support/scene.h"
+
+#define cleanup_status cleanup_with(status_fini)
+
+static void read_status(struct scene *scene, struct status *status)
+{
+	struct error error = {};
+
+	assert_int_equal(status_read(status, &scene->tree.root, &error), 0);
+	assert_no_failure(&error);
+}
+
+static void load(struct scene *scene)
+{
+	cleanup_result struct handover_result result = {};
+
+	assert_int_equal(scene_load(scene, &result, NULL), 0);
+	machine_tree_write(&scene->tree, "sys/kernel/kexec_loaded", "1\n");
+}
+
+static void start_boot(struct scene *scene, const char *boot_id)
+{
+	machine_tree_write(&scene->tree, "proc/sys/kernel/random/boot_id", boot_id);
+}
+
+static void nothing(struct scene *scene)
+{
+	(void)scene;
+}
+
+static void unloaded(struct scene *scene)
+{
+	load(scene);
+	assert_int_equal(
+	    handover_unload(&scene->tree.root, &load_calls_fake, METHOD_ANY, NULL, NULL), 0);
+	machine_tree_write(&scene->tree, "sys/kernel/kexec_loaded", "0\n");
+}
+
+static void unloaded_by_another_tool(struct scene *scene)
+{
+	load(scene);
+	machine_tree_write(&scene->tree, "sys/kernel/kexec_loaded", "0\n");
+}
+
+static void loaded_by_another_tool(struct scene *scene)
+{
+	machine_tree_write(&scene->tree, "sys/kernel/kexec_loaded", "1\n");
+}
+
+static void interrupted(struct scene *scene)
+{
+	load(scene);
+	machine_tree_write(&scene->tree, "run/kexec/loading.json", "{}");
+}
+
+static void of_another_boot(struct scene *scene)
+{
+	load(scene);
+	start_boot(scene, "another\n");
+}
+
+static void broken(struct scene *scene)
+{
+	load(scene);
+	machine_tree_write(&scene->tree, "run/kexec/loaded.json", "{");
+}
+
+static void the_kernel_says_nothing(struct scene *scene)
+{
+	load(scene);
+	machine_tree_delete(&scene->tree, "sys/kernel/kexec_loaded");
+}
+
+static void neither_says_anything(struct scene *scene)
+{
+	machine_tree_delete(&scene->tree, "sys/kernel/kexec_loaded");
+}
+
+static void test_record_and_kernel_are_judged_together(void **state)
+{
+	static const struct {
+		const char *name;
+		void (*prepare)(struct scene *scene);
+		enum status_record expected;
+	} rows[] = {
+	    {"none", nothing, STATUS_RECORD_NONE},
+	    {"confirmed", load, STATUS_RECORD_CONFIRMED},
+	    {"none", unloaded, STATUS_RECORD_NONE},
+	    {"stale", unloaded_by_another_tool, STATUS_RECORD_STALE},
+	    {"missing", loaded_by_another_tool, STATUS_RECORD_MISSING},
+	    {"interrupted", interrupted, STATUS_RECORD_INTERRUPTED},
+	    {"other-boot", of_another_boot, STATUS_RECORD_OTHER_BOOT},
+	    {"unreadable", broken, STATUS_RECORD_UNREADABLE},
+	    {"unknown", the_kernel_says_nothing, STATUS_RECORD_UNKNOWN},
+	    {"unknown", neither_says_anything, STATUS_RECORD_UNKNOWN},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		cleanup_status struct status status = {};
+		struct scene *scene;
+
+		assert_int_equal(scene_setup((void **)&scene), 0);
+		start_boot(scene, "first\n");
+		rows[i].prepare(scene);
+		read_status(scene, &status);
+		assert_row(rows[i].name, status.record_state == rows[i].expected);
+		assert_string_equal(status_record_name(status.record_state), rows[i].name);
+		assert_row(rows[i].name, (status.record.file_count > 0) ==
+					     (rows[i].expected == STATUS_RECORD_CONFIRMED));
+		scene_teardown((void **)&scene);
+	}
+}
+
+static struct status seen;
+
+static void look(void *argument)
+{
+	status_fini(&seen);
+	read_status(argument, &seen);
+}
+
+static void test_a_load_that_is_under_way_is_told_from_an_interrupted_one(void **state)
+{
+	struct scene *scene = *state;
+
+	fake_calls.during_load = look;
+	fake_calls.argument = scene;
+	load(scene);
+	assert_int_equal(seen.record_state, STATUS_RECORD_UNDER_WAY);
+	look(scene);
+	assert_int_equal(seen.record_state, STATUS_RECORD_OTHER_BOOT); /* no boot_id here */
+	status_fini(&seen);
+}
+
+static void test_each_file_is_compared(void **state)
+{
+	cleanup_status struct status status = {};
+	struct scene *scene = *state;
+
+	start_boot(scene, "first\n");
+	scene->initrds[1] = folder_text(&scene->tree.folder, "second.img", "070701 more");
+	scene->request.initrd_count = 2;
+	load(scene);
+	machine_tree_write(&scene->tree, "initrd.img", "070701 other bytes!");
+	machine_tree_delete(&scene->tree, "second.img");
+	read_status(scene, &status);
+	assert_int_equal(status.record.file_count, 3);
+	assert_int_equal(status.file_states[0], FILE_UNCHANGED);
+	assert_int_equal(status.file_states[1], FILE_CHANGED);
+	assert_int_equal(status.file_states[2], FILE_GONE);
+	assert_string_equal(status.record.files[1].path, scene->initrds[0]);
+}
+
+static void test_the_crash_image_is_told_beside_the_normal_one(void **state)
+{
+	cleanup_status struct status status = {};
+	struct scene *scene = *state;
+
+	machine_tree_write(&scene->tree, "sys/kernel/kexec_crash_loaded", "1\n");
+	read_status(scene, &status);
+	assert_int_equal(status.crash_fact, FACT_KNOWN);
+	assert_true(status.crash_loaded);
+	assert_false(status.loaded);
+	status_fini(&status);
+	machine_tree_delete(&scene->tree, "sys/kernel/kexec_crash_loaded");
+	read_status(scene, &status);
+	assert_int_equal(status.crash_fact, FACT_ABSENT);
+}
+
+/* The record of the first boot, and the second with its kernel's version and command line. */
+static void start_second_boot(struct scene *scene)
+{
+	machine_tree_write(&scene->tree, "var/lib/x", "");
+	start_boot(scene, "first\n");
+	machine_tree_write(&scene->tree, "proc/sys/kernel/osrelease", "6.1.0-first\n");
+	load(scene);
+	machine_tree_delete(&scene->tree, "run/kexec/loaded.json");
+	machine_tree_write(&scene->tree, "sys/kernel/kexec_loaded", "0\n");
+	start_boot(scene, "second\n");
+	machine_tree_write(&scene->tree, "proc/sys/kernel/osrelease", "6.12.0-test\n");
+	machine_tree_write(&scene->tree, "proc/cmdline", "root=/dev/vda1\n");
+	machine_tree_write(&scene->tree, "proc/sys/kernel/bootloader_type", "208\n");
+}
+
+static void test_a_kernel_that_kexec_started_knows_from_where(void **state)
+{
+	cleanup_status struct status status = {};
+	struct scene *scene = *state;
+
+	start_second_boot(scene);
+	read_status(scene, &status);
+	assert_int_equal(status.start, STATUS_START_KEXEC);
+	assert_string_equal(status_start_name(status.start), "kexec");
+	assert_int_equal(status.loader_type, 208);
+	assert_int_equal(status.stamp_fact, FACT_ABSENT);
+	assert_true(status.previous_known);
+	assert_string_equal(status.previous.running_version, "6.1.0-first");
+	/* Still, once it has loaded something itself. */
+	status_fini(&status);
+	load(scene);
+	read_status(scene, &status);
+	assert_true(status.previous_known);
+	assert_string_equal(status.previous.running_version, "6.1.0-first");
+	assert_int_equal(status.record_state, STATUS_RECORD_CONFIRMED);
+}
+
+static void other_release(struct scene *scene)
+{
+	machine_tree_write(&scene->tree, "proc/sys/kernel/osrelease", "6.12.1-test\n");
+}
+
+static void other_command_line(struct scene *scene)
+{
+	machine_tree_write(&scene->tree, "proc/cmdline", "root=/dev/vda1 quiet\n");
+}
+
+static void by_grub(struct scene *scene)
+{
+	machine_tree_write(&scene->tree, "proc/sys/kernel/bootloader_type", "114\n");
+}
+
+static void no_type(struct scene *scene)
+{
+	machine_tree_delete(&scene->tree, "proc/sys/kernel/bootloader_type");
+}
+
+static void test_a_record_that_does_not_fit_this_kernel_is_not_believed(void **state)
+{
+	static const struct {
+		const char *row;
+		void (*change)(struct scene *scene);
+		enum status_start expected;
+	} rows[] = {
+	    {"other release", other_release, STATUS_START_KEXEC},
+	    {"other command line", other_command_line, STATUS_START_KEXEC},
+	    {"GRUB", by_grub, STATUS_START_LOADER},
+	    {"unknown", no_type, STATUS_START_UNKNOWN},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		cleanup_status struct status status = {};
+		struct scene *scene;
+
+		assert_int_equal(scene_setup((void **)&scene), 0);
+		start_second_boot(scene);
+		rows[i].change(scene);
+		read_status(scene, &status);
+		assert_row(rows[i].row, status.start == rows[i].expected);
+		assert_row(rows[i].row, !status.previous_known);
+		scene_teardown((void **)&scene);
+	}
+}
+
+static void test_purgatorys_stamp_is_proof_enough(void **state)
+{
+	static const struct purgatory_stamp stamp = {PURGATORY_STAMP_MAGIC, 100, 250, 5};
+	cleanup_status struct status status = {};
+	struct scene *scene = *state;
+
+	machine_tree_write(&scene->tree, "sys/kernel/boot_params/setup_data/0/type",
+			   "0x4b455843\n");
+	folder_write(&scene->tree.folder, "sys/kernel/boot_params/setup_data/0/data", &stamp,
+		     sizeof(stamp));
+	read_status(scene, &status);
+	assert_int_equal(status.start, STATUS_START_KEXEC);
+	assert_int_equal(status.stamp.checked, 5);
+	assert_false(status.previous_known);
+}
+
+static void test_what_a_reboot_does_depends_on_the_init_system(void **state)
+{
+	static const struct {
+		const char *row, *loaded; /* NULL: the kernel does not tell */
+		bool systemd;
+		const char *file;
+		enum status_reboot expected;
+		const char *name;
+	} rows[] = {
+	    {"nothing is loaded", "0\n", true, "usr/lib/systemd/libsystemd-shared-258.so",
+	     STATUS_REBOOT_FIRMWARE, "firmware"},
+	    {"a new systemd", "1\n", true, "usr/lib/systemd/libsystemd-shared-255.so",
+	     STATUS_REBOOT_JUMPS, "jumps"},
+	    {"an old systemd", "1\n", true, "usr/lib/systemd/libsystemd-shared-254.so",
+	     STATUS_REBOOT_FIRMWARE, "firmware"},
+	    {"some systemd", "1\n", true, NULL, STATUS_REBOOT_UNKNOWN, NULL},
+	    {"no systemd", "1\n", false, NULL, STATUS_REBOOT_FIRMWARE, "firmware"},
+	    {"a script", "1\n", false, "etc/init.d/kexec", STATUS_REBOOT_UNKNOWN, NULL},
+	    {"unknown", NULL, true, "usr/lib/systemd/libsystemd-shared-258.so",
+	     STATUS_REBOOT_UNKNOWN, NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		cleanup_status struct status status = {};
+		struct scene *scene;
+
+		assert_int_equal(scene_setup((void **)&scene), 0);
+		if (rows[i].loaded)
+			machine_tree_write(&scene->tree, "sys/kernel/kexec_loaded", rows[i].loaded);
+		else
+			machine_tree_delete(&scene->tree, "sys/kernel/kexec_loaded");
+		if (rows[i].systemd)
+			machine_tree_write(&scene->tree, "run/systemd/system/x", "");
+		if (rows[i].file)
+			machine_tree_write(&scene->tree, rows[i].file, "");
+		read_status(scene, &status);
+		assert_row(rows[i].row, status.reboot == rows[i].expected);
+		assert_row(rows[i].row, rows[i].name ? strcmp(status_reboot_name(status.reboot),
+							      rows[i].name) == 0
+						     : !status_reboot_name(status.reboot));
+		scene_teardown((void **)&scene);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_record_and_kernel_are_judged_together),
+	    SCENE_TEST(test_a_load_that_is_under_way_is_told_from_an_interrupted_one),
+	    SCENE_TEST(test_each_file_is_compared),
+	    SCENE_TEST(test_the_crash_image_is_told_beside_the_normal_one),
+	    SCENE_TEST(test_a_kernel_that_kexec_started_knows_from_where),
+	    cmocka_unit_test(test_a_record_that_does_not_fit_this_kernel_is_not_believed),
+	    SCENE_TEST(test_purgatorys_stamp_is_proof_enough),
+	    cmocka_unit_test(test_what_a_reboot_does_depends_on_the_init_system),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

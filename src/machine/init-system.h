@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What an ordinary reboot goes through: systemd, of which version, or something else.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/root.h"
+
+/*
+ * From this version on `systemctl reboot` jumps into a kernel that is loaded, unless it is told not
+ * to by SYSTEMCTL_SKIP_AUTO_KEXEC=1 (systemd, NEWS of 255).
+ */
+enum { SYSTEMD_JUMPS_SINCE = 255 };
+
+struct init_system {
+	enum fact systemd_fact;
+	bool systemd; /* it manages this machine (sd_booted(3)) */
+	enum fact version_fact;
+	unsigned int version; /* of systemd, as installed: systemctl's, which decides */
+	bool kexec_script;    /* /etc/init.d/kexec, which Debian's kexec-tools jumps by */
+};
+
+void init_system_read(struct init_system *init, const struct root *root);
