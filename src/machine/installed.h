@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The kernels that are installed on this machine, by the names under which distributions lay them
+ * down: /boot/vmlinuz-RELEASE, and /usr/lib/modules/RELEASE/vmlinuz. Only names are read.
+ */
+#pragma once
+
+#include "base/root.h"
+
+struct machine_installed {
+	char release[256]; /* as uname -r will say; empty: none was found */
+	char path[320];
+};
+
+/* The newest; of several that are equally new, any. Folders that cannot be read have none. */
+void machine_newest_installed(struct machine_installed *newest, const struct root *root);
+
+/*
+ * Compares releases as versions (base/version.h), without their flavours: of 6.1.0-28-amd64 and
+ * 6.1.0-28-cloud-amd64 none is newer.
+ */
+int machine_compare_releases(const char *a, const char *b);
