@@ -68,6 +68,8 @@ const char *error_kind_name(enum error_kind kind)
 		return "busy";
 	case ERROR_CHANGED:
 		return "changed";
+	case ERROR_RISKY:
+		return "risky";
 	case ERROR_REFUSED:
 		return "refused";
 	case ERROR_INTERNAL:

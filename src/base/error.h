@@ -28,6 +28,7 @@ enum error_kind {
 	ERROR_TOO_LONG,    /* a command line or an initrd over a limit */
 	ERROR_BUSY,        /* somebody else is at it */
 	ERROR_CHANGED,     /* a file changed while it was used */
+	ERROR_RISKY,       /* the platform, or work that waits for the firmware */
 	ERROR_REFUSED,     /* the kernel refused for another reason */
 	ERROR_INTERNAL,    /* our own bug */
 };

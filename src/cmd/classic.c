@@ -9,7 +9,6 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "base/hold-signals.h"
 #include "base/json.h"
 #include "cmd/file-limit.h"
 #include "cmd/jump.h"
@@ -46,33 +45,15 @@ int classic_fail(enum explain_task task, const struct command *command, const st
 	return classic_exit_code(error, command->request.method == METHOD_FILE_ONLY);
 }
 
-/* Nobody must be able to leave the machine without its network: signals wait until it is up again.
- */
-static int jump(const struct load_calls *calls, const struct command *command,
-		const struct root *root)
-{
-	cleanup_signals sigset_t signals = signals_hold();
-	struct jump_interfaces interfaces = {};
-	struct error error = {};
-
-	if (!command->no_ifdown)
-		jump_take_interfaces_down(&interfaces);
-	load_execute(calls, &error);
-	jump_bring_interfaces_up(&interfaces);
-	return classic_fail(EXPLAIN_EXECUTE, command, root, &error);
-}
-
-static int execute(const struct load_calls *calls, const struct command *command,
+static int execute(const struct program *program, const struct command *command,
 		   const struct root *root)
 {
 	struct error error = {};
 
-	if (handover_check_jump(root, &error) < 0)
-		return classic_fail(EXPLAIN_EXECUTE, command, root, &error);
-	fflush(NULL);
-	if (!command->no_sync)
-		sync();
-	return jump(calls, command, root);
+	if (handover_check_jump(root, &error) == 0)
+		jump_at_once(program->actions, program->calls, command->no_sync, command->no_ifdown,
+			     &error);
+	return classic_fail(EXPLAIN_EXECUTE, command, root, &error);
 }
 
 static int show_plan_as_json(const struct plan *plan, struct error *error)
@@ -104,10 +85,11 @@ static int show_plan(const struct command *command, const struct root *root)
 	return r < 0 ? classic_fail(EXPLAIN_PLAN, command, root, &error) : 0;
 }
 
-static int shut_down(const struct command *command, const struct root *root)
+static int shut_down(const struct program *program, const struct command *command,
+		     const struct root *root)
 {
 	struct error error = {};
-	int r = jump_by_shutdown();
+	int r = jump_by_shutdown(program->actions);
 
 	error_add(
 	    &error, ERROR_FILE, -r, "exec", "shutdown",
@@ -116,7 +98,7 @@ static int shut_down(const struct command *command, const struct root *root)
 	return classic_fail(EXPLAIN_EXECUTE, command, root, &error);
 }
 
-static int load(const struct load_calls *calls, const struct command *command,
+static int load(const struct program *program, const struct command *command,
 		const struct root *root)
 {
 	struct handover_result result;
@@ -124,7 +106,7 @@ static int load(const struct load_calls *calls, const struct command *command,
 	struct rlimit before;
 
 	if (file_limit_raise(command->request.initrd_count, &before, &error) < 0 ||
-	    handover_load(&command->request, root, calls, &result, &error) < 0)
+	    handover_load(&command->request, root, program->calls, &result, &error) < 0)
 		return classic_fail(EXPLAIN_LOAD, command, root, &error);
 	warn_about(&result, &error);
 	plan_free(result.plan);
@@ -133,9 +115,9 @@ static int load(const struct load_calls *calls, const struct command *command,
 	case AFTERWARDS_NOTHING:
 		break;
 	case AFTERWARDS_EXECUTE:
-		return execute(calls, command, root);
+		return execute(program, command, root);
 	case AFTERWARDS_SHUT_DOWN:
-		return shut_down(command, root);
+		return shut_down(program, command, root);
 	}
 	return 0;
 }
@@ -212,13 +194,12 @@ int classic_run(const struct program *program, struct command *command, const st
 	case ACTION_UNLOAD:
 		return unload(program->calls, command, root);
 	case ACTION_EXECUTE:
-		return execute(program->calls, command, root);
+		return execute(program, command, root);
 	case ACTION_RECORD_MACHINE:
 		return record_machine(program, command, root);
 	case ACTION_LOAD:
 		prepare_request(command);
-		return command->dry_run ? show_plan(command, root)
-					: load(program->calls, command, root);
+		return command->dry_run ? show_plan(command, root) : load(program, command, root);
 	case ACTION_HELP:
 	case ACTION_VERSION:
 	case ACTION_NONE:

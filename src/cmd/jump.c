@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -10,6 +11,9 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/hold-signals.h"
+#include "handover/reboot.h"
+#include "load/load.h"
 
 /* 1 when the interface was changed, 0 when there was nothing to change, or a negative errno. */
 static int set_up(int fd, const char *name, bool up)
@@ -25,7 +29,7 @@ static int set_up(int fd, const char *name, bool up)
 	return ioctl(fd, SIOCSIFFLAGS, &request) < 0 ? -errno : 1;
 }
 
-void jump_take_interfaces_down(struct jump_interfaces *taken_down)
+static void take_interfaces_down(struct jump_interfaces *taken_down)
 {
 	cleanup_close int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	struct if_nameindex *interfaces;
@@ -48,7 +52,7 @@ void jump_take_interfaces_down(struct jump_interfaces *taken_down)
 		if_freenameindex(interfaces);
 }
 
-void jump_bring_interfaces_up(const struct jump_interfaces *taken_down)
+static void bring_interfaces_up(const struct jump_interfaces *taken_down)
 {
 	cleanup_close int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
@@ -62,13 +66,50 @@ void jump_bring_interfaces_up(const struct jump_interfaces *taken_down)
 	}
 }
 
-int jump_by_shutdown(void)
+static int start(const char *program, const char *const *arguments, bool quiet)
 {
-	static const char *const programs[] = {"/sbin/shutdown", "/usr/sbin/shutdown",
-					       "/etc/shutdown", "/bin/shutdown"};
+	if (quiet)
+		dup2(STDERR_FILENO, STDOUT_FILENO);
+	/* execv(3) leaves its arguments alone, whatever its prototype says. */
+	execv(program, (char *const *)(uintptr_t)arguments);
+	return -errno;
+}
+
+const struct jump_actions jump_actions_live = {
+    .sync = sync,
+    .take_interfaces_down = take_interfaces_down,
+    .bring_interfaces_up = bring_interfaces_up,
+    .start = start,
+};
+
+int jump_at_once(const struct jump_actions *actions, const struct load_calls *calls, bool no_sync,
+		 bool no_ifdown, struct error *error)
+{
+	struct jump_interfaces interfaces = {};
+	int r;
 
 	fflush(NULL);
-	for (size_t i = 0; i < sizeof(programs) / sizeof(*programs); i++)
-		execl(programs[i], "shutdown", "-r", "now", (char *)NULL);
-	return -errno;
+	if (!no_sync)
+		actions->sync();
+	{
+		cleanup_signals sigset_t signals = signals_hold();
+
+		if (!no_ifdown)
+			actions->take_interfaces_down(&interfaces);
+		r = load_execute(calls, error);
+		if (!no_ifdown)
+			actions->bring_interfaces_up(&interfaces);
+	}
+	return r;
+}
+
+int jump_by_shutdown(const struct jump_actions *actions)
+{
+	static const char *const arguments[] = {"shutdown", "-r", "now", NULL};
+	int r = -ENOENT;
+
+	fflush(NULL);
+	for (size_t i = 0; reboot_shutdown_programs[i]; i++)
+		r = actions->start(reboot_shutdown_programs[i], arguments, false);
+	return r;
 }

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The last steps before the jump: what a shutdown would have done and -e does itself.
+ * The last steps before the jump: what a shutdown would have done and -e does itself; or the start
+ * of that shutdown.
  */
 #pragma once
 
 #include <net/if.h>
+#include <stdbool.h>
 #include <stddef.h>
+
+struct error;
+struct load_calls;
 
 enum { JUMP_INTERFACES_MAX = 256 };
 
@@ -15,14 +20,35 @@ struct jump_interfaces {
 	char names[JUMP_INTERFACES_MAX][IF_NAMESIZE];
 };
 
-/* Takes every network interface down, except loopback. Failures are told on stderr, no more. */
-void jump_take_interfaces_down(struct jump_interfaces *taken_down);
+/* What these steps do to the machine, so that tests can watch instead. */
+struct jump_actions {
+	void (*sync)(void);
+
+	/* Takes every network interface down, except loopback. Failures are told on stderr, no
+	 * more. */
+	void (*take_interfaces_down)(struct jump_interfaces *taken_down);
+
+	/* After a jump that failed: brings them up again, and says so, because their routes and
+	 * neighbours are gone. */
+	void (*bring_interfaces_up)(const struct jump_interfaces *taken_down);
+
+	/*
+	 * Replaces this process with a program, which has this one's environment. Where `quiet`
+	 * says so, it prints on stderr what it would print on stdout. Returns only on failure: a
+	 * negative errno.
+	 */
+	int (*start)(const char *program, const char *const *arguments, bool quiet);
+};
+
+extern const struct jump_actions jump_actions_live;
 
 /*
- * After a jump that failed: brings them up again, and says so, because their routes and neighbours
- * are gone.
+ * Jumps at once into what is loaded: writes file systems back, takes interfaces down, and calls the
+ * kernel. Nobody must be able to leave the machine without its network: signals wait until it is
+ * up again. Returns only on failure, which is added: a negative errno.
  */
-void jump_bring_interfaces_up(const struct jump_interfaces *taken_down);
+int jump_at_once(const struct jump_actions *actions, const struct load_calls *calls, bool no_sync,
+		 bool no_ifdown, struct error *error);
 
 /* Replaces this process with an orderly "shutdown -r now". Returns only on failure: -errno. */
-int jump_by_shutdown(void);
+int jump_by_shutdown(const struct jump_actions *actions);

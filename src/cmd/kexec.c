@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <stdio.h>
 
+#include "cmd/jump.h"
 #include "cmd/program.h"
 #include "load/load.h"
 
@@ -17,6 +18,7 @@ int main(int argc, char **argv)
 	    .root = "/",
 	    .calls = &load_calls_live,
 	    .version = KEXEC_VERSION,
+	    .actions = &jump_actions_live,
 	};
 
 	/* Not SIG_IGN, which a shutdown program that is started later would inherit. */

@@ -39,6 +39,9 @@ enum option_id {
 	OPTION_ADD,
 	OPTION_REMOVE,
 	OPTION_IF_CHANGED,
+	OPTION_COLD,
+	OPTION_NOW,
+	OPTION_SKIP_FIRMWARE,
 	OPTION_OTHERS, /* of kexec-tools: those that we lack, and those without effect */
 	OPTION_COUNT = 80,
 };

@@ -159,6 +159,15 @@ static int take_option(struct command *command, enum option_id id, const char *v
 	case OPTION_IF_CHANGED:
 		request->if_changed = true;
 		return 0;
+	case OPTION_COLD:
+		command->reboot.cold = true;
+		return 0;
+	case OPTION_NOW:
+		command->reboot.now = true;
+		return 0;
+	case OPTION_SKIP_FIRMWARE:
+		command->reboot.skip_firmware = true;
+		return 0;
 	case OPTION_LOAD:
 	case OPTION_EXEC:
 	case OPTION_UNLOAD:
@@ -415,6 +424,24 @@ static int judge_verb_load(struct command *command, struct seen *seen, struct er
 	return r;
 }
 
+static int judge_verb_reboot(const struct command *command, struct error *error)
+{
+	const struct reboot_wish *wish = &command->reboot;
+
+	if (wish->cold && wish->now)
+		return usage(error, "--now",
+			     "it jumps at once, and --cold goes through the firmware; only one of "
+			     "them can be");
+	if (wish->cold && wish->skip_firmware)
+		return usage(error, "--skip-firmware",
+			     "it passes over the firmware, and --cold goes through it; only one of "
+			     "them can be");
+	if ((command->no_ifdown || command->no_sync) && !wish->now)
+		return usage(error, command->no_ifdown ? "--no-ifdown" : "--no-sync",
+			     "it goes with --now: a shutdown does these things in its own way");
+	return 0;
+}
+
 static int parse_verb(struct command *command, struct seen *seen, struct error *error)
 {
 	int r;
@@ -431,7 +458,7 @@ static int parse_verb(struct command *command, struct seen *seen, struct error *
 	if (seen->word_count > 1)
 		return error_add(error, ERROR_USAGE, 0, "options", seen->words[1],
 				 "\"kexec %s\" takes no further word", verb_name(command->verb));
-	return 0;
+	return command->verb == VERB_REBOOT ? judge_verb_reboot(command, error) : 0;
 }
 
 int options_parse(struct command *command, int argc, char **argv, struct error *error)

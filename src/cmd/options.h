@@ -12,6 +12,7 @@
 
 #include "cmd/verb-table.h"
 #include "handover/handover.h"
+#include "handover/reboot.h"
 
 struct error;
 
@@ -46,6 +47,7 @@ struct command {
 	const char *sysroot;        /* a recorded machine to plan for; NULL: this one */
 	const char *record_machine; /* where to record this machine */
 	struct request request;
+	struct reboot_wish reboot;
 	/* Owned: what the request borrows. */
 	const char **initrds, **added, **removed;
 	char *append;

@@ -5,12 +5,14 @@
  */
 #pragma once
 
+struct jump_actions;
 struct load_calls;
 
 struct program {
 	const char *root;               /* folder with the machine's /proc, /sys and /run */
 	const struct load_calls *calls; /* into the kernel */
 	const char *version;
+	const struct jump_actions *actions; /* on the machine */
 };
 
 /* Runs the program; its exit code. */

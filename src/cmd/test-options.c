@@ -241,6 +241,15 @@ static void test_contradictions_and_wrong_words_are_named(void **state)
 	    {"-l k --load-panic", "does not have it yet"},
 	    {"-l k --entry=0x1000", "does not have it yet"},
 	    {"-l k --dtb=x", "does not have it yet"},
+	    {"reboot --cold --now", "only one of them"},
+	    {"reboot --cold --skip-firmware", "only one of them"},
+	    {"reboot -x", "it goes with --now"},
+	    {"reboot --no-sync", "it goes with --now"},
+	    {"reboot --cold -y", "it goes with --now"},
+	    {"reboot vmlinuz", "no further word"},
+	    {"load k --cold", "does not go with"},
+	    {"unload --now", "does not go with"},
+	    {"-e --skip-firmware", "goes with a verb"},
 	};
 
 	(void)state;
@@ -464,6 +473,20 @@ static void test_flags_reach_the_command(void **state)
 	assert_int_equal(command.request.load_max, 0x5000);
 }
 
+static void test_flags_of_reboot_reach_the_command(void **state)
+{
+	cleanup_command struct command now, cold;
+
+	(void)state;
+	assert_int_equal(parse_text(&now, "reboot --now -xy --skip-firmware", NULL), 0);
+	assert_int_equal(now.verb, VERB_REBOOT);
+	assert_true(now.reboot.now && now.reboot.skip_firmware && !now.reboot.cold);
+	assert_true(now.no_ifdown && now.no_sync);
+	assert_int_equal(parse_text(&cold, "--cold reboot --json", NULL), 0);
+	assert_true(cold.reboot.cold && !cold.reboot.now && !cold.reboot.skip_firmware);
+	assert_true(cold.json);
+}
+
 static void test_parsing_twice_starts_afresh(void **state)
 {
 	cleanup_command struct command first, second;
@@ -528,6 +551,7 @@ int main(void)
 	    cmocka_unit_test(test_addresses_are_whole_numbers_of_64_bits),
 	    cmocka_unit_test(test_what_has_no_effect_is_warned_of),
 	    cmocka_unit_test(test_flags_reach_the_command),
+	    cmocka_unit_test(test_flags_of_reboot_reach_the_command),
 	    cmocka_unit_test(test_parsing_twice_starts_afresh),
 	    cmocka_unit_test(test_the_help_lists_every_option_that_is_ours),
 	    cmocka_unit_test(test_no_name_or_letter_stands_twice_in_the_table),

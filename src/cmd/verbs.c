@@ -16,6 +16,7 @@ int verb_run(const struct program *program, const struct command *command, const
 	case VERB_STATUS:
 		return verb_status(program, command, root);
 	case VERB_REBOOT:
+		return verb_reboot(program, command, root);
 	case VERB_NONE:
 	case VERB_COUNT:
 		break;

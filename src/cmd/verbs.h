@@ -20,3 +20,5 @@ int verb_status(const struct program *program, const struct command *command,
 		const struct root *root);
 int verb_unload(const struct program *program, const struct command *command,
 		const struct root *root);
+int verb_reboot(const struct program *program, const struct command *command,
+		const struct root *root);

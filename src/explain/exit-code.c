@@ -33,6 +33,8 @@ enum verb_exit verb_exit_code(const struct error *error)
 		return VERB_EXIT_NO_ROOM;
 	case ERROR_TOO_LONG:
 		return VERB_EXIT_TOO_LONG;
+	case ERROR_RISKY:
+		return VERB_EXIT_RISKY;
 	case ERROR_BUSY:
 	case ERROR_CHANGED:
 	case ERROR_REFUSED:

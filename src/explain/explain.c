@@ -23,6 +23,8 @@ static const char *task_text(enum explain_task task)
 		return "cannot unload";
 	case EXPLAIN_EXECUTE:
 		return "cannot jump";
+	case EXPLAIN_REBOOT:
+		return "cannot reboot";
 	case EXPLAIN_RECORD:
 		return "cannot record";
 	case EXPLAIN_STATUS:
@@ -70,6 +72,11 @@ static const char *advice_image(const struct failure *failure)
 
 static const char *advice_file(const struct failure *failure)
 {
+	if (strcmp(failure->step, "start shutdown") == 0)
+		return "the kernel is still loaded, and `kexec reboot --now` jumps into it without "
+		       "a shutdown";
+	if (strcmp(failure->step, "start cold reboot") == 0)
+		return "shut down by other means";
 	if (failure->code == ENOENT)
 		return "check the path";
 	if (failure->code == EACCES)
@@ -85,6 +92,13 @@ static const char *advice_no_room(const struct failure *failure)
 		return "raise that limit (sysctl vm.max_map_count), or give fewer initrds";
 	return "free memory, or give a smaller initrd; --mem-min and --mem-max, if given, may be "
 	       "too narrow";
+}
+
+static const char *advice_risky(const struct failure *failure)
+{
+	if (strcmp(failure->step, "check firmware") == 0)
+		return "--cold lets the firmware do it; --skip-firmware goes on without it";
+	return NULL;
 }
 
 static const char *advice(const struct failure *failure, const struct machine_kernel *kernel)
@@ -113,6 +127,8 @@ static const char *advice(const struct failure *failure, const struct machine_ke
 			   : "shorten it";
 	case ERROR_CHANGED:
 		return "wait until whatever writes the file has finished, then load again";
+	case ERROR_RISKY:
+		return advice_risky(failure);
 	case ERROR_INTERNAL:
 		return "this is a bug in kexec; please report it with the output of -d --dry-run";
 	case ERROR_REFUSED:

@@ -64,6 +64,7 @@ static void test_exit_codes_are_those_of_kexec_tools(void **state)
 	    {ERROR_UNSUPPORTED, ENOSYS, "kexec_load", 255, 255},
 	    {ERROR_TOO_LONG, 0, "check command line", 255, 255},
 	    {ERROR_CHANGED, 0, "load", 255, 255},
+	    {ERROR_RISKY, 0, "check firmware", 255, 255},
 	    {ERROR_INTERNAL, 0, "seal plan", 255, 255},
 	};
 

@@ -147,17 +147,15 @@ int handover_unload(const struct root *root, const struct load_calls *calls,
 	return r;
 }
 
-int handover_check_jump(const struct root *root, struct error *error)
+int handover_check_loaded(const struct root *root, bool *known, struct error *error)
 {
 	cleanup_close int folder = -1;
 	uint64_t loaded;
-	bool may_jump;
 
-	if (machine_privilege_read(root, &may_jump) == FACT_KNOWN && !may_jump)
-		return error_add(error, ERROR_FORBIDDEN, 0, "jump", NULL,
-				 "this process has no CAP_SYS_BOOT");
+	*known = false;
 	switch (root_read_number(root, "/sys/kernel/kexec_loaded", 10, &loaded)) {
 	case FACT_KNOWN:
+		*known = true;
 		if (!loaded)
 			return error_add(error, ERROR_NOT_LOADED, 0, "jump", NULL,
 					 "no kernel is loaded");
@@ -174,4 +172,14 @@ int handover_check_jump(const struct root *root, struct error *error)
 		break;
 	}
 	return 0;
+}
+
+int handover_check_jump(const struct root *root, struct error *error)
+{
+	bool may_jump, known;
+
+	if (machine_privilege_read(root, &may_jump) == FACT_KNOWN && !may_jump)
+		return error_add(error, ERROR_FORBIDDEN, 0, "jump", NULL,
+				 "this process has no CAP_SYS_BOOT");
+	return handover_check_loaded(root, &known, error);
 }

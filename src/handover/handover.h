@@ -78,6 +78,13 @@ int handover_unload(const struct root *root, const struct load_calls *calls,
 		    enum method_wish method, void (*waiting)(long holder), struct error *error);
 
 /*
+ * Whether there is something to jump into: a negative errno with a failure added when the kernel
+ * says that nothing is loaded, or has no kexec. Where that cannot be read `*known` becomes false,
+ * and 0 is returned.
+ */
+int handover_check_loaded(const struct root *root, bool *known, struct error *error);
+
+/*
  * Whether the jump makes sense: a negative errno with a failure added when this process may not
  * jump, or the kernel says that nothing is loaded, or has no kexec. Where that cannot be read (a
  * shutdown initramfs without /sys) the answer is yes.

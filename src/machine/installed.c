@@ -2,6 +2,7 @@
 #include "machine/installed.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -89,7 +90,7 @@ static void consider(struct machine_installed *newest, const struct root *root,
 		*newest = found;
 }
 
-void machine_newest_installed(struct machine_installed *newest, const struct root *root)
+int machine_newest_installed(struct machine_installed *newest, const struct root *root)
 {
 	*newest = (struct machine_installed){};
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
@@ -98,10 +99,13 @@ void machine_newest_installed(struct machine_installed *newest, const struct roo
 		cleanup_closedir DIR *folder = fd < 0 ? NULL : fdopendir(fd);
 		const struct dirent *entry;
 
+		if (fd >= 0 && !folder)
+			return -ENOMEM;
 		if (!folder)
 			continue;
 		steal_fd(&fd);
 		while ((entry = readdir(folder)))
 			consider(newest, root, &places[i], entry->d_name);
 	}
+	return 0;
 }

@@ -12,8 +12,11 @@ struct machine_installed {
 	char path[320];
 };
 
-/* The newest; of several that are equally new, any. Folders that cannot be read have none. */
-void machine_newest_installed(struct machine_installed *newest, const struct root *root);
+/*
+ * The newest; of several that are equally new, any. Folders that cannot be read have none. 0 or
+ * -ENOMEM.
+ */
+int machine_newest_installed(struct machine_installed *newest, const struct root *root);
 
 /*
  * Compares releases as versions (base/version.h), without their flavours: of 6.1.0-28-amd64 and

@@ -29,7 +29,7 @@ static struct machine_installed newest_of(const char *const *names)
 		folder_text(&folder, names[i], "a kernel");
 	}
 	assert_int_equal(root_open(&root, folder.path, &error), 0);
-	machine_newest_installed(&newest, &root);
+	assert_int_equal(machine_newest_installed(&newest, &root), 0);
 	return newest;
 }
 
