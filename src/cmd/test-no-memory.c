@@ -69,8 +69,6 @@ static const struct row rows[] = {
     {"load and jump", {"-f", "-x", "-y", "NEW"}, .reboot_code = EBUSY},
     {"unload", {"-u"}, .allocates_nothing = true},
     {"jump", {"-e", "-x", "-y"}, .reboot_code = 200},
-    {"reboot now", {"reboot", "--now", "-x", "-y"}, .reboot_code = 200},
-    {"reboot now, JSON", {"reboot", "--now", "-x", "-y", "--json"}, .reboot_code = 200},
     {"status", {"-S", "-l", "-d"}},
     {"help", {"--help"}},
     {"picture",

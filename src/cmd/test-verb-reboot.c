@@ -174,6 +174,8 @@ static int setup(void **state)
 	assert_true(outcome != MAP_FAILED);
 	scene_setup(state);
 	scene = *state;
+	machine_tree_write(&scene->tree, "proc/sys/kernel/random/boot_id",
+			   "6b0f3f0e-6d8c-4d3f-9a53-0d7f6f4b7a11\n");
 	scene_load(scene, &result, &error);
 	assert_no_failure(&error);
 	machine_tree_write(&scene->tree, "sys/kernel/kexec_loaded", "1\n");

@@ -9,11 +9,9 @@
 
 #include "base/cleanup.h"
 #include "handover/handover.h"
-#include "handover/recall.h"
+#include "handover/status.h"
+#include "machine/init-system.h"
 #include "machine/pending.h"
-
-/* sd_booted(3): systemd is the init system, not only installed. */
-#define SYSTEMD_RUNS "/run/systemd/system"
 
 static const char *const systemctl_programs[] = {
     "/usr/bin/systemctl",
@@ -39,13 +37,6 @@ const char *reboot_way_name(enum reboot_way way)
 		break;
 	}
 	return "now";
-}
-
-static bool exists(const struct root *root, const char *path)
-{
-	cleanup_close int fd = root_open_file(root, path, O_PATH);
-
-	return fd >= 0;
 }
 
 static const char *find_program(const struct root *root, const char *const *paths)
@@ -86,8 +77,11 @@ static void choose_shutdown(struct reboot_decision *decision)
 static int choose_program(struct reboot_decision *decision, bool cold, const struct root *root,
 			  struct error *error)
 {
-	bool systemd = exists(root, SYSTEMD_RUNS);
+	struct init_system init;
+	bool systemd;
 
+	init_system_read(&init, root);
+	systemd = init.systemd;
 	decision->way = cold ? REBOOT_COLD : systemd ? REBOOT_BY_SYSTEMD : REBOOT_BY_SHUTDOWN;
 	decision->program =
 	    find_program(root, systemd ? systemctl_programs : reboot_shutdown_programs);
@@ -155,45 +149,81 @@ static int check_firmware(struct reboot_decision *decision, const struct reboot_
 	return 0;
 }
 
-/* What is loaded lies in memory, whatever became of its files: reasons to tell, not to stop. */
-static int check_record(struct reboot_decision *decision, const struct root *root,
-			struct error *error)
+static const char *difference(enum file_state state)
 {
-	struct recall recall;
-
-	if (recall_loaded(&recall, root) < 0)
-		return error_memory(error, "read record");
-	if (!recall.known) {
-		error_add(&decision->warnings, ERROR_FILE, 0, "read record", NULL,
-			  "which kernel is loaded is not known here, so its files are not checked");
-		return 0;
+	switch (state) {
+	case FILE_UNCHANGED:
+		break;
+	case FILE_CHANGED:
+		return "it has changed since it was loaded";
+	case FILE_GONE:
+		return "it is gone since it was loaded";
+	case FILE_UNKNOWN:
+		return "whether it has changed since it was loaded cannot be read";
 	}
-	snprintf(decision->loaded_release, sizeof(decision->loaded_release), "%s", recall.release);
-	if (recall.differing == 0)
-		return 0;
-	error_add(&decision->warnings, recall.first_missing ? ERROR_FILE : ERROR_CHANGED, 0,
-		  "check files", recall.first, "%s since it was loaded%s",
-		  recall.first_missing ? "it is gone" : "it has changed",
-		  recall.differing > 1 ? ", and so have other files" : "");
-	return 0;
+	return NULL;
 }
 
-static int check_newer(struct reboot_decision *decision, const struct root *root,
-		       struct error *error)
+/* One warning, however many initrds there are. */
+static void check_files(struct error *warnings, const struct status *status)
 {
-	if (!*decision->loaded_release)
-		return 0;
-	if (machine_newest_installed(&decision->newer, root) < 0)
-		return error_memory(error, "look for newer kernels");
-	if (!*decision->newer.release ||
-	    machine_compare_releases(decision->newer.release, decision->loaded_release) <= 0) {
-		decision->newer = (struct machine_installed){};
-		return 0;
+	size_t differing = 0, first = 0;
+
+	for (size_t i = status->record.file_count; i-- > 0;) {
+		if (status->file_states[i] == FILE_UNCHANGED)
+			continue;
+		first = i;
+		differing++;
 	}
-	error_add(&decision->warnings, ERROR_CHANGED, 0, "look for newer kernels",
-		  decision->newer.path, "this kernel is newer than Linux %s, which is loaded",
-		  decision->loaded_release);
-	return 0;
+	if (differing > 0)
+		error_add(warnings,
+			  status->file_states[first] == FILE_CHANGED ? ERROR_CHANGED : ERROR_FILE,
+			  0, "check files", status->record.files[first].path, "%s%s",
+			  difference(status->file_states[first]),
+			  differing > 1 ? ", and other files are not what they were either" : "");
+}
+
+static void check_newer(struct reboot_decision *decision, const struct root *root)
+{
+	struct machine_installed newest;
+
+	if (!*decision->loaded_release)
+		return;
+	if (machine_newest_installed(&newest, root) < 0) {
+		error_memory(&decision->warnings, "look for newer kernels");
+		return;
+	}
+	if (!*newest.release ||
+	    machine_compare_releases(newest.release, decision->loaded_release) <= 0)
+		return;
+	decision->newer = newest;
+	error_add(&decision->warnings, ERROR_CHANGED, 0, "look for newer kernels", newest.path,
+		  "this kernel is newer than Linux %s, which is loaded", decision->loaded_release);
+}
+
+/*
+ * What is loaded lies in memory, whatever became of its files: these are reasons to tell and not to
+ * stop, and so is everything that keeps them from being known.
+ */
+static void check_what_is_loaded(struct reboot_decision *decision, const struct root *root)
+{
+	cleanup_with(status_fini) struct status status = {};
+	const char *version;
+
+	if (status_read(&status, root, &decision->warnings) < 0)
+		return;
+	if (status.record_state != STATUS_RECORD_CONFIRMED) {
+		error_add(&decision->warnings, ERROR_FILE, 0, "read record", NULL,
+			  "which kernel is loaded is not known (its record: %s), so its files are "
+			  "not checked",
+			  status_record_name(status.record_state));
+		return;
+	}
+	version = status.record.kernel_version;
+	snprintf(decision->loaded_release, sizeof(decision->loaded_release), "%.*s",
+		 (int)strcspn(version, " "), version);
+	check_files(&decision->warnings, &status);
+	check_newer(decision, root);
 }
 
 /* Also where it cannot be read: to unload nothing is no error. */
@@ -221,8 +251,6 @@ int reboot_decide(struct reboot_decision *decision, const struct reboot_wish *wi
 	if (r == 0 && !wish->now)
 		r = choose_program(decision, false, root, error);
 	if (r == 0)
-		r = check_record(decision, root, error);
-	if (r == 0)
-		r = check_newer(decision, root, error);
+		check_what_is_loaded(decision, root);
 	return r;
 }

@@ -28,6 +28,8 @@ static int setup(void **state)
 
 	scene_setup(state);
 	scene = *state;
+	machine_tree_write(&scene->tree, "proc/sys/kernel/random/boot_id",
+			   "6b0f3f0e-6d8c-4d3f-9a53-0d7f6f4b7a11\n");
 	scene_load(scene, &result, &error);
 	assert_no_failure(&error);
 	machine_tree_write(&scene->tree, "sys/kernel/kexec_loaded", "1\n");
@@ -269,7 +271,7 @@ static void test_files_that_changed_since_are_a_warning(void **state)
 	assert_int_equal(decision.warnings.count, 1);
 	assert_failed(&decision.warnings, ERROR_FILE, "vmlinuz");
 	assert_failed(&decision.warnings, ERROR_FILE,
-		      "it is gone since it was loaded, and so have other files");
+		      "it is gone since it was loaded, and other files are not");
 	assert_no_warning(scene, (struct reboot_wish){.cold = true});
 }
 
@@ -302,11 +304,11 @@ static void test_what_another_tool_loaded_is_not_known(void **state)
 	folder_delete(&scene->tree.folder, "run/kexec/loaded.json");
 	decision = decide(scene, (struct reboot_wish){});
 	assert_int_equal(decision.warnings.count, 1);
-	assert_failed(&decision.warnings, ERROR_FILE, "which kernel is loaded is not known");
+	assert_failed(&decision.warnings, ERROR_FILE, "is not known (its record: missing)");
 	assert_string_equal(decision.loaded_release, "");
 	folder_text(&scene->tree.folder, "run/kexec/loaded.json", "{\"kernel\":7");
 	decision = decide(scene, (struct reboot_wish){});
-	assert_failed(&decision.warnings, ERROR_FILE, "which kernel is loaded is not known");
+	assert_failed(&decision.warnings, ERROR_FILE, "is not known (its record: unreadable)");
 }
 
 int main(void)
