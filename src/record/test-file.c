@@ -25,7 +25,7 @@ static struct json_object *json_of(const char *path)
 	struct json_object *object;
 	uint64_t digest;
 
-	assert_int_equal(blob_open(&blob, &path, 1, NULL), 0);
+	assert_int_equal(blob_open(&blob, path, NULL), 0);
 	assert_int_equal(digest_file(&blob->files[0], &digest, NULL), 0);
 	object = record_file_to_json(&blob->files[0], digest);
 	assert_non_null(object);

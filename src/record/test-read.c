@@ -75,7 +75,7 @@ static void assert_digest(struct scene *scene, const struct record_file *file, c
 	cleanup_free uint8_t *bytes = NULL;
 
 	assert_string_equal(file->path, path);
-	assert_int_equal(blob_open(&blob, &path, 1, NULL), 0);
+	assert_int_equal(blob_open(&blob, path, NULL), 0);
 	bytes = malloc(blob->size);
 	assert_non_null(bytes);
 	assert_int_equal(blob_read(blob, 0, bytes, blob->size, NULL), 0);
