@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "cmd/option-table.h"
 
-#include <stdio.h>
-
-#include "cmd/options.h"
-
 #define LATER(text, argument_name)                                                                 \
 	{                                                                                          \
 		.id = OPTION_OTHERS, .name = (text), .argument = (argument_name),                  \
@@ -27,10 +23,11 @@ const struct option_entry option_table[] = {
      WITH_A_KERNEL, 0},
     {OPTION_INITRD, 0, "ramdisk", "FILE", SCOPE_LOAD, NULL, WITH_A_KERNEL, 0},
     {OPTION_COMMAND_LINE, 0, "command-line", "WORDS", SCOPE_LOAD,
-     "command line of the next kernel; empty when not given", WITH_A_KERNEL, 0},
+     "command line of the next kernel; empty when not given", WITH_A_KERNEL, 0,
+     "command line of the next kernel; the running kernel's when not given"},
     {OPTION_REUSE_CMDLINE, 0, "reuse-cmdline", NULL, SCOPE_LOAD,
      "take the running kernel's command line, without what a boot loader put there", WITH_A_KERNEL,
-     0},
+     0, "take the running kernel's command line, as without --command-line"},
     {OPTION_APPEND, 0, "append", "WORDS", SCOPE_LOAD,
      "add words to the command line; may be given several times", WITH_A_KERNEL, 0},
     {OPTION_FILE_SYSCALL, 's', "kexec-file-syscall", NULL, SCOPE_ANY,
@@ -49,11 +46,13 @@ const struct option_entry option_table[] = {
      WITH_A_KERNEL, 0},
     {OPTION_DRY_RUN, 0, "dry-run", NULL, SCOPE_LOAD, "show the plan of a load and stop there", 0,
      0},
-    {OPTION_JSON, 0, "json", NULL, SCOPE_LOAD, "show the plan as JSON", WITH_ALL, 0},
+    {OPTION_JSON, 0, "json", NULL, SCOPE_LOAD, "show the plan as JSON", WITH_ALL, 0,
+     "report as one JSON object on stdout"},
     {OPTION_SVG, 0, "svg", "FILE", SCOPE_LOAD, "draw the plan as a picture into FILE too",
      WITH_PLAN, 0},
     {OPTION_SYSROOT, 0, "sysroot", "DIR", SCOPE_LOAD,
-     "with --dry-run: plan for the machine recorded in DIR", WITH_PLAN, 0},
+     "with --dry-run: plan for the machine recorded in DIR", WITH_PLAN, 0,
+     "plan for the machine recorded in DIR"},
     {OPTION_RECORD_MACHINE, 0, "record-machine", "DIR", SCOPE_ANY,
      "record what a plan needs to know of this machine in DIR, without its secrets", 0, 0},
     {OPTION_NO_IFDOWN, 'x', "no-ifdown", NULL, SCOPE_EXECUTE,
@@ -63,7 +62,7 @@ const struct option_entry option_table[] = {
     {OPTION_DEBUG, 'd', "debug", NULL, SCOPE_ANY,
      "show on stderr the plan of a load before it is carried out; with -S, how this "
      "kernel was started",
-     WITH_ALL, 0},
+     WITH_ALL, 0, "show more on stderr, as the plan of a load before it is carried out"},
     {OPTION_VERSION, 'v', "version", NULL, SCOPE_ANY, "print the version", WITH_ALL, 0},
     {OPTION_HELP, 'h', "help", NULL, SCOPE_ANY, "print this text", WITH_ALL, 0},
     {OPTION_ADD, 0, "add", "WORD", SCOPE_VERBS,
@@ -150,29 +149,4 @@ const struct option_entry *option_find_by_value(int value)
 		if (option_table[i].letter && option_table[i].letter == value)
 			return &option_table[i];
 	return NULL;
-}
-
-void options_help(FILE *out)
-{
-	fputs("usage: kexec -l KERNEL [--initrd=FILE] [--command-line=WORDS | --reuse-cmdline]\n"
-	      "       kexec -e | -u | -S\n"
-	      "       kexec KERNEL …        load, then an orderly shutdown that ends in the jump\n"
-	      "\n"
-	      "Loads a kernel from the running one, and jumps into it.\n\n",
-	      out);
-	for (size_t i = 0; i < option_table_size; i++) {
-		const struct option_entry *entry = &option_table[i];
-		char name[48];
-
-		if (!entry->help)
-			continue;
-		snprintf(name, sizeof(name), "--%s%s%s", entry->name, entry->argument ? "=" : "",
-			 entry->argument ? entry->argument : "");
-		fprintf(out, "  %c%c%c %-24s %s\n", entry->letter ? '-' : ' ',
-			entry->letter ? entry->letter : ' ', entry->letter ? ',' : ' ', name,
-			entry->help);
-	}
-	fputs("\nExit codes: 0 done; 1 wrong usage, an unreadable file, or nothing loaded;\n"
-	      "253, 255 not done (253: only with -s, where -a would go on). See kexec(8).\n",
-	      out);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The one table of options: the parser, --help and the documents' tests are made of it.
+ * The one table of options: the parser, --help and the completions are made of it, and the tests
+ * hold the man pages to it.
  */
 #pragma once
 
@@ -80,6 +81,7 @@ struct option_entry {
 	const char *help; /* NULL: not listed (an alias, or not ours) */
 	unsigned int verbs;
 	enum option_state state;
+	const char *verb_help; /* in place of `help` with verbs; NULL: the same */
 };
 
 extern const struct option_entry option_table[];

@@ -168,12 +168,34 @@ static int bad_option(const char *word, int value, struct error *error)
 			 "there is no such option, or more than one begins like this");
 }
 
+/* Takes one option that getopt_long found in the word `word`. */
+static int parse_option(struct command *command, struct seen *seen, int value, const char *word,
+			struct error *error)
+{
+	const struct option_entry *entry = option_find_by_value(value);
+
+	if (!entry)
+		return bad_option(word, value, error);
+	if (entry->state == OPTION_LATER)
+		return error_add(error, ERROR_USAGE, 0, "options", word,
+				 "kexec-tools has this option; this version does not have it yet");
+	if (entry->state == OPTION_WITHOUT_EFFECT)
+		judge_warn(command, "%s has no effect on this machine", word);
+	seen->given[entry->id] = true;
+	seen->entries[entry - option_table] = true;
+	return take_option(command, entry->id, optarg, error);
+}
+
+/*
+ * Goes on behind the first wrong option, which is the one to be told: whether there is a verb, and
+ * --json, decides how.
+ */
 static int parse_words(struct command *command, struct seen *seen, int argc, char **argv,
 		       struct error *error)
 {
 	struct option long_options[OPTION_COUNT + 1];
 	char short_options[3 + 2 * OPTION_COUNT];
-	int value, r;
+	int r = 0;
 
 	seen->words = calloc((size_t)argc + 1, sizeof(*seen->words));
 	if (!seen->words)
@@ -183,33 +205,20 @@ static int parse_words(struct command *command, struct seen *seen, int argc, cha
 	opterr = 0;
 	for (;;) {
 		int at = optind ? optind : 1;
-		const struct option_entry *entry;
+		int value = getopt_long(argc, argv, short_options, long_options, NULL);
 
-		value = getopt_long(argc, argv, short_options, long_options, NULL);
 		if (value == -1)
 			break;
-		if (value == 1) {
+		if (value == 1)
 			seen->words[seen->word_count++] = optarg;
-			continue;
-		}
-		entry = option_find_by_value(value);
-		if (!entry)
-			return bad_option(argv[at], value, error);
-		if (entry->state == OPTION_LATER)
-			return error_add(error, ERROR_USAGE, 0, "options", argv[at],
-					 "kexec-tools has this option; this version does not have "
-					 "it yet");
-		if (entry->state == OPTION_WITHOUT_EFFECT)
-			judge_warn(command, "%s has no effect on this machine", argv[at]);
-		seen->given[entry->id] = true;
-		seen->entries[entry - option_table] = true;
-		r = take_option(command, entry->id, optarg, error);
-		if (r < 0)
-			return r;
+		else if (r == 0)
+			r = parse_option(command, seen, value, argv[at], error);
+		else
+			parse_option(command, seen, value, argv[at], NULL);
 	}
 	for (; optind < argc; optind++)
 		seen->words[seen->word_count++] = argv[optind];
-	return 0;
+	return r;
 }
 
 int options_parse(struct command *command, int argc, char **argv, struct error *error)

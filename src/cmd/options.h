@@ -8,7 +8,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
 #include "cmd/verb-table.h"
 #include "handover/handover.h"
@@ -59,6 +58,3 @@ struct command {
 /* 0 or a negative errno with a failure of kind ERROR_USAGE. End it with command_fini() always. */
 int options_parse(struct command *command, int argc, char **argv, struct error *error);
 void command_fini(struct command *command);
-
-/* The text of --help, made of the same table. */
-void options_help(FILE *out);

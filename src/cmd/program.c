@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "cmd/classic.h"
+#include "cmd/help.h"
 #include "cmd/options.h"
 #include "cmd/report.h"
 #include "cmd/steps.h"
@@ -18,7 +19,7 @@ static int run(const struct program *program, struct command *command, const str
 {
 	switch (command->action) {
 	case ACTION_HELP:
-		options_help(stdout);
+		help_print(stdout, command->verb);
 		return 0;
 	case ACTION_VERSION:
 		printf("kexec %s\n", program->version);

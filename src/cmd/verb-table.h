@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The one table of verbs: the parser, --help, the completions and the man pages are made of it.
+ * The one table of verbs: the parser, --help and the completions are made of it, and the tests hold
+ * the man pages to it.
  *
  * A verb is the first word of a command line without a classic action (-l, -e, …). A file that is
  * called like one is given as ./NAME.
