@@ -57,5 +57,5 @@ int verb_fail(enum explain_task task, const struct command *command, const struc
 
 	explain_error(stderr, task, error, known ? &kernel : NULL);
 	machine_kernel_fini(&kernel);
-	return report_finish(command, &report, error, verb_exit_code(error));
+	return report_finish(command, &report, error, (int)verb_exit_code(error));
 }
