@@ -155,7 +155,10 @@ def changes(report):
                        ("warnings", [{"kind": "none", "step": "options", "subject": "", "errno": 0,
                                       "detail": ""}])):
         yield f"{key} is {value}", {**report, key: value}
-    for key, value in (("entry", 4096), ("method", "file"), ("segments", []), ("notes", [1])):
+    bare = copy.deepcopy(report)
+    del bare["plan"]["segments"][0]["xxh3"]
+    yield "no digest", bare
+    for key, value in (("entry", 4096), ("files", []), ("method", "file"), ("segments", []), ("notes", [1])):
         yield f"plan's {key} is {value}", {**report, "plan": {**report["plan"], key: value}}
 
 

@@ -40,11 +40,10 @@ static bool is_action(const struct option_entry *entry)
 	       entry->id == OPTION_RECORD_MACHINE;
 }
 
-/* Of SRC:DST the first part is a file. */
+/* FILE, and FILE:PATH, of which the first part is one. */
 static bool takes_file(const struct option_entry *entry)
 {
-	return entry->argument &&
-	       (strcmp(entry->argument, "FILE") == 0 || strcmp(entry->argument, "SRC:DST") == 0);
+	return entry->argument && strncmp(entry->argument, "FILE", 4) == 0;
 }
 
 static bool takes_folder(const struct option_entry *entry)
