@@ -34,7 +34,7 @@ def options_of_page(page):
     for item in re.findall(r"^\.It (Fl .*)$", section(page, "OPTIONS"), re.M):
         for option in item.split(" , "):
             words = option.removeprefix("Fl ").replace(" Ns = Ns Ar ", "=").replace(
-                " Ns : Ns Ar ", ":")
+                " : Ns Ar ", ":")
             found.append(f"-{words}")
     assert len(found) == len(set(found)), found
     return set(found)
