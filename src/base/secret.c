@@ -7,9 +7,9 @@
 
 int secret_protect(void *pages, size_t size)
 {
-	/* A child must not get a copy either; both kinds of advice are refused by no kernel. */
+	/* A child must not get a copy either. The sanitizers make mlock() do nothing: mlock2(). */
 	if (madvise(pages, size, MADV_DONTDUMP) < 0 || madvise(pages, size, MADV_DONTFORK) < 0 ||
-	    mlock(pages, size) < 0)
+	    mlock2(pages, size, 0) < 0)
 		return -errno;
 	return 0;
 }

@@ -68,7 +68,7 @@ static void test_every_member_starts_on_a_multiple_of_four(void **state)
 	(void)state;
 	for (uint32_t size = 0; size < 9; size++)
 		for (size_t length = 1; length < 9; length++) {
-			const char *name = "12345678" + 8 - length;
+			const char *name = &"12345678"[8 - length];
 			const struct newc_member member = {name, S_IFREG | 0644,
 							   (const uint8_t *)"contents", size};
 			size_t total;
