@@ -99,7 +99,9 @@ def _guests(node, folder):
 def _log_directory(nodeid):
     """Where the logs of a test are, or those which the tests of a module share."""
     module, _, test = nodeid.partition("::")
-    return LOGS / Path(module).stem / re.sub(r"[^\w.-]+", "-", test or "shared").strip("-")
+    # The classes of a module may run in several processes, each with guests of its own.
+    shared = f"shared-{os.environ.get('PYTEST_XDIST_WORKER', 'all')}"
+    return LOGS / Path(module).stem / re.sub(r"[^\w.-]+", "-", test or shared).strip("-")
 
 
 def pytest_addoption(parser):
