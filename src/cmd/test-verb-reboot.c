@@ -152,35 +152,18 @@ static int run(struct scene *scene, const char *words)
 	return run_into(scene, "out", words);
 }
 
-static void add_program(struct scene *scene, const char *name)
-{
-	assert_int_equal(chmod(folder_text(&scene->tree.folder, name, "no program"), 0755), 0);
-}
-
 static void boot_with_systemd(struct scene *scene)
 {
 	folder_text(&scene->tree.folder, "run/systemd/system/x", "");
-	add_program(scene, "usr/bin/systemctl");
+	scene_add_program(scene, "usr/bin/systemctl");
 }
 
 static int setup(void **state)
 {
-	cleanup_result struct handover_result result = {};
-	struct error error = {};
-	struct scene *scene;
-
 	outcome =
 	    mmap(NULL, sizeof(*outcome), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	assert_true(outcome != MAP_FAILED);
-	scene_setup(state);
-	scene = *state;
-	machine_tree_write(&scene->tree, "proc/sys/kernel/random/boot_id",
-			   "6b0f3f0e-6d8c-4d3f-9a53-0d7f6f4b7a11\n");
-	scene_load(scene, &result, &error);
-	assert_no_failure(&error);
-	machine_tree_write(&scene->tree, "sys/kernel/kexec_loaded", "1\n");
-	add_program(scene, "sbin/shutdown");
-	return 0;
+	return scene_setup_loaded(state);
 }
 
 static int teardown(void **state)

@@ -13,36 +13,12 @@
 #define GUID       "-8be4df61-93ca-11d2-aa0d-00e098032b8c"
 #define ATTRIBUTES "\7\0\0\0"
 
-static void add_program(struct scene *scene, const char *name)
-{
-	assert_int_equal(chmod(folder_text(&scene->tree.folder, name, "#!/bin/sh\nexit 1\n"), 0755),
-			 0);
-}
-
-/* Loaded and recorded, and there is a shutdown(8). */
-static int setup(void **state)
-{
-	cleanup_result struct handover_result result = {};
-	struct error error = {};
-	struct scene *scene;
-
-	scene_setup(state);
-	scene = *state;
-	machine_tree_write(&scene->tree, "proc/sys/kernel/random/boot_id",
-			   "6b0f3f0e-6d8c-4d3f-9a53-0d7f6f4b7a11\n");
-	scene_load(scene, &result, &error);
-	assert_no_failure(&error);
-	machine_tree_write(&scene->tree, "sys/kernel/kexec_loaded", "1\n");
-	add_program(scene, "sbin/shutdown");
-	return 0;
-}
-
-#define REBOOT_TEST(name) cmocka_unit_test_setup_teardown(name, setup, scene_teardown)
+#define REBOOT_TEST(name) cmocka_unit_test_setup_teardown(name, scene_setup_loaded, scene_teardown)
 
 static void boot_with_systemd(struct scene *scene)
 {
 	folder_text(&scene->tree.folder, "run/systemd/system/x", "");
-	add_program(scene, "usr/bin/systemctl");
+	scene_add_program(scene, "usr/bin/systemctl");
 }
 
 static struct reboot_decision decide(const struct scene *scene, struct reboot_wish wish)
@@ -103,7 +79,7 @@ static void test_systemd_shuts_down_where_it_runs(void **state)
 	struct scene *scene = *state;
 	struct reboot_decision decision;
 
-	add_program(scene, "bin/systemctl");
+	scene_add_program(scene, "bin/systemctl");
 	decision = decide(scene, (struct reboot_wish){});
 	assert_string_equal(reboot_way_name(decision.way), "shutdown");
 	folder_text(&scene->tree.folder, "run/systemd/system/x", "");
@@ -194,7 +170,7 @@ static void test_a_program_that_is_not_there_is_found_before_anything_is_done(vo
 	assert_refused(scene, {}, ERROR_FILE, "shutdown");
 	assert_refused(scene, {.cold = true}, ERROR_FILE, "shutdown");
 	decide(scene, (struct reboot_wish){.now = true});
-	add_program(scene, "bin/shutdown");
+	scene_add_program(scene, "bin/shutdown");
 	assert_string_equal(decide(scene, (struct reboot_wish){}).program, "/bin/shutdown");
 	/* systemd does not understand an older shutdown(8). */
 	folder_text(&scene->tree.folder, "run/systemd/system/x", "");

@@ -2,6 +2,7 @@
 #include "test-support/scene.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "test-support/fake-calls.h"
 #include "test-support/kernel-file.h"
@@ -66,4 +67,28 @@ void check_no_plan(const struct scene *scene, enum error_kind kind, const char *
 void scene_block_record(struct scene *scene)
 {
 	folder_text(&scene->tree.folder, SCENE_RECORD "/x", "");
+}
+
+void scene_add_program(struct scene *scene, const char *name)
+{
+	const char *path = folder_text(&scene->tree.folder, name, "#!/bin/sh\nexit 1\n");
+
+	assert_int_equal(chmod(path, 0755), 0);
+}
+
+int scene_setup_loaded(void **state)
+{
+	cleanup_result struct handover_result result = {};
+	struct error error = {};
+	struct scene *scene;
+
+	scene_setup(state);
+	scene = *state;
+	machine_tree_write(&scene->tree, "proc/sys/kernel/random/boot_id",
+			   "6b0f3f0e-6d8c-4d3f-9a53-0d7f6f4b7a11\n");
+	scene_load(scene, &result, &error);
+	assert_no_failure(&error);
+	machine_tree_write(&scene->tree, "sys/kernel/kexec_loaded", "1\n");
+	scene_add_program(scene, "sbin/shutdown");
+	return 0;
 }

@@ -20,6 +20,12 @@ int scene_setup(void **state);
 int scene_teardown(void **state);
 #define SCENE_TEST(name) cmocka_unit_test_setup_teardown(name, scene_setup, scene_teardown)
 
+/* As scene_setup(), and its kernel is loaded and recorded, and there is a shutdown(8). */
+int scene_setup_loaded(void **state);
+
+/* Puts a program there that does nothing and fails. */
+void scene_add_program(struct scene *scene, const char *name);
+
 /* What handover_load() and handover_plan() make of it; the latter must succeed. */
 int scene_load(const struct scene *scene, struct handover_result *result, struct error *error);
 struct plan *scene_plan(const struct scene *scene);
