@@ -178,8 +178,8 @@ def test_what_iomem_shows_as_ram_may_still_be_withheld(boot, kernels, program):
     image = archive(program, [kernels("6.12")])
     for module in "reed_solomon", "ramoops":
         image.file(f"/modules/{kernel.release}/{module}.ko", kernel.module(module))
-    guest = boot(kernel, image, cmdline="quiet movablecore=512M reserve_mem=96M:4096:oops",
-                 memory="1G")
+    guest = boot(kernel, image, cmdline="quiet nokaslr movablecore=1G reserve_mem=96M:4096:oops",
+                 memory="2G")
     guest.run("echo made of nothing >/small", check=True)
 
     size = int(guest.run("cat /sys/devices/system/memory/block_size_bytes", check=True).out, 16)
