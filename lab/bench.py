@@ -39,10 +39,11 @@ class Tool:
 
 
 OURS = Tool("kexec", "kexec", "-c")
+PEER = Tool("kexec-tools", "peer", "-c")
 TOOLS = (
     OURS,
     Tool("kexec -i", "kexec", "-c -i"),
-    Tool("kexec-tools", "peer", "-c"),
+    PEER,
     Tool("kexec-tools -s", "peer", "-s"),
     Tool("kexec-tools -i", "peer", "-c -i"),
 )
@@ -95,12 +96,17 @@ def make_initrds(folder, build, kernel):
     """The second kernel's initrds by name: one with all modules, uncompressed inside, and a small one."""
     image = probe(build)
     image.write(folder / "small", "zstd")
+    with_modules(image, kernel).write(folder / "large", "zstd")
+    return {name: folder / name for name in ("large", "small")}
+
+
+def with_modules(image, kernel):
+    """The initramfs with all modules of a kernel added, uncompressed."""
     for path in sorted(kernel.modules.rglob("*.ko*")):
         data = path.read_bytes()
         name = path.relative_to(kernel.modules)
         image.file(f"/lib/modules/{name}", lzma.decompress(data) if path.suffix == ".xz" else data)
-    image.write(folder / "large", "zstd")
-    return {name: folder / name for name in ("large", "small")}
+    return image
 
 
 def probe(build):
@@ -188,7 +194,7 @@ def report(kernel, version, figures, memory, digest):
           "to kexec-tools: load | blackout |")
     print("|---|---|---|---|---|---|---|---|")
     for (initrd, tool), (load, blackout) in figures.items():
-        peer_load, peer_blackout = map(statistics.median, figures[initrd, "kexec-tools"])
+        peer_load, peer_blackout = map(statistics.median, figures[initrd, PEER.name])
         print(f"| {initrd:6} | {tool:14} | {statistics.median(load) / 1e9:.2f} | {spread(load)} | "
               f"{statistics.median(blackout) / 1e9:.2f} | {spread(blackout)} | "
               f"{statistics.median(load) / peer_load:.2f} | "
