@@ -22,18 +22,20 @@ def archive(program, kernels=()):
 
 
 class Stamp(NamedTuple):
-    """What purgatory left for the next kernel: time stamp counters, and how much it verified."""
+    """What purgatory left for the next kernel: time stamp counters, how much it verified, how."""
 
     entered: int
     left: int
     checked: int
+    register_bits: int
 
 
 def stamp(guest):
     """Purgatory's stamp, read by the program; None when this kernel has none."""
     said = guest.run("kexec -S -d").out
-    found = re.search(r"entered at TSC (\d+), verified (\d+) segments and left at TSC (\d+)", said)
-    return Stamp(int(found[1]), int(found[3]), int(found[2])) if found else None
+    found = re.search(r"entered at TSC (\d+), verified (\d+) segments with registers of "
+                      r"(\d+) bits and left at TSC (\d+)", said)
+    return Stamp(int(found[1]), int(found[4]), int(found[2]), int(found[3])) if found else None
 
 
 def memory_map(guest):
@@ -95,7 +97,13 @@ def arrive(guest, what, jump="kexec -e"):
 
 
 def check_stamp(guest):
-    """Purgatory was there, and verified all segments."""
+    """Purgatory was there, and verified all segments with the widest registers that it uses."""
     found = stamp(guest)
     assert found.entered < found.left
     assert found.checked == SEGMENTS
+    assert found.register_bits == (256 if has_avx2(guest) else 128)
+
+
+def has_avx2(guest):
+    """Whether the guest's CPU has AVX2, as the running kernel sees it."""
+    return guest.run("grep -q '^flags.* avx2' /proc/cpuinfo").rc == 0

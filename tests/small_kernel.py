@@ -1,4 +1,5 @@
-"""A bzImage that is valid and as small as can be: it loads in no time, and must never be started.
+"""A bzImage that is valid and as small as can be: it loads in no time, and may only be started with
+code for its 64-bit entry.
 
 Offsets and values are those of the kernel's Documentation/arch/x86/boot.rst.
 """
@@ -27,9 +28,11 @@ FIELDS = (
 )
 
 
-def small_kernel(**changed):
+def small_kernel(code=b"", **changed):
     """The file's bytes; `changed` gives fields other values by name, as in at_0x260=0."""
     content = bytearray((SECTORS + 1) * 512 + BODY)
     for offset, form, value in FIELDS:
         struct.pack_into(form, content, offset, changed.get(f"at_{offset:#x}", value))
+    entry = (SECTORS + 1) * 512 + 0x200
+    content[entry:entry + len(code)] = code
     return bytes(content)

@@ -7,8 +7,9 @@ import json
 
 import pytest
 
-from kexec_guest import (CONSOLE, NO_CPU_SEED, QUIET, archive, arrive, check_stamp, load, loaded,
-                         memory_map, pack, sha256, stamp)
+from kexec_guest import (CONSOLE, NO_CPU_SEED, QUIET, archive, arrive, check_stamp, has_avx2, load,
+                         loaded, memory_map, pack, sha256, stamp)
+from small_kernel import small_kernel
 
 
 @pytest.fixture(scope="module")
@@ -143,6 +144,36 @@ def test_a_damaged_segment_is_named_and_the_machine_resets(boot, kernels, progra
     guest.wait_console(rf'kexec: segment "{segment}" at 0x[0-9a-f]+ was damaged', timeout=60)
     assert guest.wait_end() == "guest-reset"
     assert "Linux version" not in guest.console.partition("was damaged")[2]
+
+
+def test_a_cpu_without_avx_is_handed_over(boot, kernels, program):
+    guest = boot(kernels("6.12"), archive(program, [kernels("7.x")]), cmdline="quiet",
+                 memory="768M", cpu="Nehalem")
+    assert not has_avx2(guest)
+    arrive(guest, load(guest, kernels("7.x"), "-c", f"{QUIET} {NO_CPU_SEED}"))
+    check_stamp(guest)
+
+
+@pytest.mark.parametrize("words", ["", "noxsave"])
+def test_the_control_registers_are_as_they_were_behind_avx2(boot, kernels, program, words):
+    """A kernel that uses no XSAVE leaves AVX forbidden in XCR0. Without checks it stays untouched."""
+    code = (program.parent / "tests" / "print-registers.bin").read_bytes()
+    seen = {}
+    for options in "-c", "-c -i":
+        image = archive(program)
+        image.file("/small", small_kernel(code))
+        guest = boot(kernels("6.12"), image, cmdline=f"quiet {words}", memory="768M", cpu="max")
+        guest.run(f"kexec {options} -l /small", check=True)
+        since = len(guest.console)
+        guest.start("kexec -e")
+        line = guest.wait_console(r"^([0-9a-f]{16} ){4}$", since=since)
+        assert guest.wait_end() == "guest-reset"
+        *seen[options], stamp_word = (int(word, 16) for word in line[0].split())
+        assert stamp_word == (256 << 32 | 4 if options == "-c" else 0)
+    assert seen["-c"] == seen["-c -i"]
+    _, cr4, xcr0 = seen["-c"]
+    assert not cr4 & 1 << 18  # OSXSAVE
+    assert (xcr0 & 7 == 7) == (not words)
 
 
 def test_a_load_takes_little_memory_beside_the_kernels_copy(boot, kernels, program):

@@ -141,8 +141,9 @@ static void say_how_this_kernel_came(const struct root *root)
 	case FACT_KNOWN:
 		fprintf(stderr,
 			"kexec: this kernel was started by kexec: purgatory was entered at TSC "
-			"%" PRIu64 ", verified %" PRIu64 " segments and left at TSC %" PRIu64 "\n",
-			stamp.entered, stamp.checked, stamp.left);
+			"%" PRIu64 ", verified %" PRIu32 " segments with registers of %" PRIu32
+			" bits and left at TSC %" PRIu64 "\n",
+			stamp.entered, stamp.checked, stamp.width, stamp.left);
 		break;
 	case FACT_ABSENT:
 		fputs("kexec: this kernel was not started through our purgatory\n", stderr);

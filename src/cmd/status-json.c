@@ -94,7 +94,8 @@ static struct json_object *stamp_to_json(const struct purgatory_stamp *stamp)
 
 	if (!json_put_hex(object, "entered_tsc", stamp->entered) ||
 	    !json_put_hex(object, "left_tsc", stamp->left) ||
-	    !json_put_number(object, "checked_segments", stamp->checked))
+	    !json_put_number(object, "checked_segments", stamp->checked) ||
+	    !json_put_number(object, "register_bits", stamp->width))
 		return NULL;
 	return steal_pointer(object);
 }

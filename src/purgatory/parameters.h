@@ -42,5 +42,6 @@ struct purgatory_stamp {
 	uint64_t magic;
 	uint64_t entered; /* time stamp counter on entry; 0: never entered */
 	uint64_t left;    /* and just before the jump */
-	uint64_t checked; /* segments that were verified in between */
+	uint32_t checked; /* segments that were verified in between */
+	uint32_t width;   /* of the registers that did it, in bits; 0: unknown, or none were */
 };

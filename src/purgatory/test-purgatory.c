@@ -4,8 +4,12 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
+#include "purgatory/digest.h"
 #include "purgatory/parameters.h"
+#include "purgatory/x86_64/simd.h"
 #include "test-support/test.h"
 
 /* memory.c, compiled under these names for the tests. */
@@ -87,6 +91,64 @@ static void test_memory_is_copied_and_set_to_the_last_byte_and_no_further(void *
 			    10);
 }
 
+/* The objects of purgatory itself; XXH3 takes another way from 17, 129, 241 and 1025 bytes on. */
+static void test_each_digest_is_that_of_libxxhash_for_every_length_and_alignment(void **state)
+{
+	enum { LENGTHS = 2200, ALIGNMENTS = 65 };
+	static _Alignas(64) uint8_t bytes[LENGTHS + ALIGNMENTS];
+	bool avx2 = __builtin_cpu_supports("avx2");
+	unsigned int seed = 5;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)rand_r(&seed);
+	for (size_t size = 0; size < LENGTHS; size++) {
+		const uint8_t *at = bytes + size % ALIGNMENTS;
+		uint64_t expected = XXH3_64bits(at, size);
+
+		assert_int_equal(purgatory_digest_sse2(at, size), expected);
+		assert_int_equal(purgatory_digest_scalar(at, size), expected);
+		if (avx2)
+			assert_int_equal(purgatory_digest_avx2(at, size), expected);
+	}
+	if (!avx2)
+		print_message("this CPU has no AVX2: that digest was not run\n");
+}
+
+static void test_each_digest_is_that_of_libxxhash_for_long_stretches(void **state)
+{
+	static const size_t sizes[] = {4096, 65536, 65537, 1000003, (4 << 20) + 63};
+	size_t capacity = (5 << 20) + 64;
+	uint8_t *bytes = malloc(capacity);
+	unsigned int seed = 7;
+
+	(void)state;
+	assert_non_null(bytes);
+	for (size_t i = 0; i < capacity; i++)
+		bytes[i] = (uint8_t)rand_r(&seed);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
+		for (size_t skip = 0; skip < 64; skip += 21) {
+			uint64_t expected = XXH3_64bits(bytes + skip, sizes[i]);
+
+			assert_int_equal(purgatory_digest_sse2(bytes + skip, sizes[i]), expected);
+			assert_int_equal(purgatory_digest_scalar(bytes + skip, sizes[i]), expected);
+			if (__builtin_cpu_supports("avx2"))
+				assert_int_equal(purgatory_digest_avx2(bytes + skip, sizes[i]),
+						 expected);
+		}
+	free(bytes);
+}
+
+/* A system that runs tests allows AVX where the CPU has it, unless it was told not to. */
+static void test_the_cpu_is_asked_as_the_compiler_asks_it(void **state)
+{
+	(void)state;
+	if (__builtin_cpu_supports("avx2"))
+		assert_true(simd_cpu_has_avx2());
+	else
+		print_message("this CPU, or this kernel, has no AVX2\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -96,6 +158,9 @@ int main(void)
 	    cmocka_unit_test(test_memory_is_compared_by_unsigned_bytes),
 	    cmocka_unit_test(test_memory_moves_as_libc_moves_it),
 	    cmocka_unit_test(test_memory_is_copied_and_set_to_the_last_byte_and_no_further),
+	    cmocka_unit_test(test_each_digest_is_that_of_libxxhash_for_every_length_and_alignment),
+	    cmocka_unit_test(test_each_digest_is_that_of_libxxhash_for_long_stretches),
+	    cmocka_unit_test(test_the_cpu_is_asked_as_the_compiler_asks_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,12 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "purgatory/memory.h"
+#include "purgatory/digest.h"
 #include "purgatory/parameters.h"
 #include "purgatory/x86_64/layout.h"
 #include "purgatory/x86_64/serial.h"
-#define XXH_INLINE_ALL
-#include <xxhash.h>
+#include "purgatory/x86_64/simd.h"
 
 _Static_assert(WINDOW_SIZE == PURGATORY_WINDOW_SIZE, "window");
 _Static_assert(PARAMETERS_OFFSET == PURGATORY_PARAMETERS_OFFSET, "parameters");
@@ -73,28 +72,42 @@ static _Noreturn void give_up(const struct purgatory_parameters *parameters,
 	reset_machine();
 }
 
-static uint64_t verify(const struct purgatory_parameters *parameters)
+static void verify_each(const struct purgatory_parameters *parameters,
+			uint64_t (*digest_of)(const void *bytes, size_t size))
 {
 	const struct check_table *checks = &parameters->checks;
 
 	for (uint64_t i = 0; i < checks->count && i < CHECK_ENTRIES_MAX; i++) {
 		const struct check_entry *entry = &checks->entries[i];
-		uint64_t digest = XXH3_64bits((const void *)(uintptr_t)entry->start, entry->size);
+		uint64_t digest = digest_of((const void *)(uintptr_t)entry->start, entry->size);
 
 		if (digest != entry->digest)
 			give_up(parameters, entry, digest);
 	}
-	return checks->count;
+}
+
+/* How wide the registers were that it was done with, in bits; 0 when nothing is to be verified. */
+static uint32_t verify(const struct purgatory_parameters *parameters)
+{
+	struct simd simd;
+
+	if (!parameters->checks.count)
+		return 0;
+	simd_begin(&simd);
+	verify_each(parameters, simd.avx2 ? purgatory_digest_avx2 : purgatory_digest_sse2);
+	simd_end(&simd);
+	return simd.avx2 ? 256 : 128;
 }
 
 void purgatory_main(struct purgatory_parameters *parameters, uint64_t entered)
 {
-	uint64_t checked = verify(parameters);
+	uint32_t width = verify(parameters);
 	struct purgatory_stamp *stamp = (void *)(uintptr_t)parameters->stamp;
 
 	if (!stamp)
 		return;
 	stamp->entered = entered;
-	stamp->checked = checked;
+	stamp->checked = (uint32_t)parameters->checks.count;
+	stamp->width = width;
 	stamp->left = read_tsc();
 }
