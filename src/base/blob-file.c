@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/range.h"
+#include "base/secret.h"
 #include "base/write-file.h"
 
 /* Linux 6.3, include/uapi/linux/memfd.h. */
@@ -63,29 +65,79 @@ static bool is_one_file(const struct blob *blob)
 	       blob->pieces->size == blob->pieces->file->size;
 }
 
-int blob_as_file(const struct blob *blob, size_t alignment, struct error *error)
+/* Through a mapping: what is written with write(2) could be swapped out before it is locked. */
+static int append_secret(struct blob_whole *whole, const struct blob_piece *piece, uint64_t start,
+			 struct error *error)
 {
-	cleanup_close int fd = -1;
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), before = start % page;
+	size_t size = before + piece->size;
+	uint8_t *pages;
+	int r;
 
-	fd = is_one_file(blob) ? fcntl(blob->pieces->file->fd, F_DUPFD_CLOEXEC, 0)
-			       : blob_memory_file("joined");
-	if (fd < 0)
+	if (whole->locked)
+		return error_add(error, ERROR_INTERNAL, 0, "join files", "memory",
+				 "more than one piece is secret");
+	if (ftruncate(whole->fd, (off_t)(start + piece->size)) < 0)
+		return error_add(error, ERROR_NO_ROOM, errno, "join files", "memory",
+				 "a memory file cannot grow");
+	pages = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, whole->fd,
+		     (off_t)(start - before));
+	if (pages == MAP_FAILED)
+		return error_add(error, ERROR_NO_ROOM, errno, "join files", "memory",
+				 "a memory file cannot be mapped");
+	whole->locked = pages;
+	whole->locked_size = size;
+	r = secret_protect(pages, size);
+	if (r < 0)
+		return secret_failed(error, -r, "join files", "memory");
+	memcpy(pages + before, piece->memory, piece->size);
+	return 0;
+}
+
+static int append_piece(struct blob_whole *whole, const struct blob *blob,
+			const struct blob_piece *piece, size_t alignment, struct error *error)
+{
+	off_t end = lseek(whole->fd, 0, SEEK_END);
+	uint64_t start;
+
+	/* The hole up to the aligned offset reads as zeros. */
+	if (end < 0 || !align_up((uint64_t)end, alignment, &start) ||
+	    lseek(whole->fd, (off_t)start, SEEK_SET) < 0)
+		return error_add(error, ERROR_FILE, errno, "join files", blob_name(blob),
+				 "seeking in a memory file failed");
+	if (piece->secret)
+		return append_secret(whole, piece, start, error);
+	return piece->file ? append_file(whole->fd, piece, error)
+			   : append_memory(whole->fd, piece, error);
+}
+
+int blob_whole_open(struct blob_whole *result, const struct blob *blob, size_t alignment,
+		    struct error *error)
+{
+	bool one = is_one_file(blob);
+	cleanup_blob_whole struct blob_whole whole = {
+	    .fd = one ? fcntl(blob->pieces->file->fd, F_DUPFD_CLOEXEC, 0)
+		      : blob_memory_file("joined")};
+
+	*result = (struct blob_whole){.fd = -1};
+	if (whole.fd < 0)
 		return error_add(error, ERROR_FILE, errno, "join files", blob_name(blob),
 				 "no file descriptor is to be had");
-	for (size_t i = 0; !is_one_file(blob) && i < blob->piece_count; i++) {
-		const struct blob_piece *piece = &blob->pieces[i];
-		off_t end = lseek(fd, 0, SEEK_END);
-		uint64_t start;
-		int r;
+	for (size_t i = 0; !one && i < blob->piece_count; i++) {
+		int r = append_piece(&whole, blob, &blob->pieces[i], alignment, error);
 
-		/* The hole up to the aligned offset reads as zeros. */
-		if (end < 0 || !align_up((uint64_t)end, alignment, &start) ||
-		    lseek(fd, (off_t)start, SEEK_SET) < 0)
-			return error_add(error, ERROR_FILE, errno, "join files", blob_name(blob),
-					 "seeking in a memory file failed");
-		r = piece->file ? append_file(fd, piece, error) : append_memory(fd, piece, error);
 		if (r < 0)
 			return r;
 	}
-	return steal_fd(&fd);
+	*result = whole;
+	whole = (struct blob_whole){.fd = -1};
+	return 0;
+}
+
+void blob_whole_close(struct blob_whole *whole)
+{
+	secret_free(whole->locked, whole->locked_size);
+	if (whole->fd >= 0)
+		close(whole->fd);
+	*whole = (struct blob_whole){.fd = -1};
 }

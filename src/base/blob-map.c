@@ -6,6 +6,7 @@
 
 #include "base/blob.h"
 #include "base/error.h"
+#include "base/secret.h"
 
 /*
  * How many of a piece's first bytes can be mapped from its file: only whole pages of it, lest what
@@ -29,9 +30,14 @@ static int piece_copy(const struct blob *blob, const struct blob_piece *piece, u
 	uint8_t *copy = mmap(place + done, piece->size - done, PROT_READ | PROT_WRITE,
 			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 
+	int r;
+
 	if (copy == MAP_FAILED)
 		return error_add(error, ERROR_NO_ROOM, errno, "map", blob_piece_name(piece),
 				 "no memory is to be had");
+	r = piece->secret ? secret_protect(copy, piece->size - done) : 0;
+	if (r < 0)
+		return secret_failed(error, -r, "map", blob_piece_name(piece));
 	return blob_read(blob, piece->offset + done, copy, piece->size - done, error);
 }
 
@@ -64,17 +70,44 @@ int blob_map(struct blob *blob, struct error *error)
 				 "%llu bytes of addresses are not to be had",
 				 (unsigned long long)blob->mapped_size);
 	blob->address = address;
-	for (size_t i = 0; r == 0 && i < blob->piece_count; i++)
-		r = piece_map(blob, &blob->pieces[i], address + blob->pieces[i].offset, error);
+	while (r == 0 && blob->mapped_count < blob->piece_count) {
+		const struct blob_piece *piece = &blob->pieces[blob->mapped_count];
+
+		r = piece_map(blob, piece, address + piece->offset, error);
+		if (r == 0)
+			blob->mapped_count++;
+	}
 	if (r < 0)
 		blob_unmap(blob);
 	return r;
+}
+
+/* A secret that is mapped is a copy. */
+static void wipe_copies(const struct blob *blob)
+{
+	for (size_t i = 0; i < blob->mapped_count; i++)
+		if (blob->pieces[i].secret)
+			secret_wipe((void *)(uintptr_t)(blob->address + blob->pieces[i].offset),
+				    blob->pieces[i].size);
+}
+
+/* What was copied is the blob's own memory, or that of a blob that was joined. */
+void blob_wipe(struct blob *blob)
+{
+	wipe_copies(blob);
+	if (blob->secret && blob->memory)
+		secret_wipe(blob->memory, blob->size);
+	for (size_t i = 0; i < blob->joined_count; i++)
+		if (blob->joined[i])
+			blob_wipe(blob->joined[i]);
 }
 
 void blob_unmap(struct blob *blob)
 {
 	if (blob->memory || !blob->address)
 		return;
+	wipe_copies(blob);
 	munmap((void *)(uintptr_t)blob->address, blob->mapped_size);
 	blob->address = NULL;
+	blob->mapped_count = 0;
 }

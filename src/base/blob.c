@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/range.h"
+#include "base/secret.h"
 
 /* An empty blob with room for so many files and pieces. NULL without memory. */
 static struct blob *blob_allocate(size_t files, size_t pieces)
@@ -27,24 +28,38 @@ static struct blob *blob_allocate(size_t files, size_t pieces)
 	return NULL;
 }
 
-struct blob *blob_new_memory(uint64_t size)
+static struct blob *new_memory(uint64_t size, bool secret)
 {
 	struct blob *blob = blob_allocate(0, 1);
 
 	if (!blob)
 		return NULL;
-	blob->memory = calloc(1, size ? size : 1);
+	blob->memory = secret ? secret_new(size) : calloc(1, size ? size : 1);
 	if (!blob->memory) {
+		int code = errno;
+
 		blob_free(blob);
+		errno = code;
 		return NULL;
 	}
+	blob->secret = secret;
 	if (size == 0)
 		return blob;
 	blob->address = blob->memory;
 	blob->size = size;
 	blob->pieces[blob->piece_count++] =
-	    (struct blob_piece){.size = size, .memory = blob->memory};
+	    (struct blob_piece){.size = size, .memory = blob->memory, .secret = secret};
 	return blob;
+}
+
+struct blob *blob_new_memory(uint64_t size)
+{
+	return new_memory(size, false);
+}
+
+struct blob *blob_new_secret(uint64_t size)
+{
+	return new_memory(size, true);
 }
 
 static const char *file_type_name(mode_t mode)
@@ -100,6 +115,7 @@ static int piece_add(struct blob *blob, struct blob_piece piece, struct error *e
 		return error_add(error, ERROR_TOO_LONG, 0, "open", blob_piece_name(&piece),
 				 "all files together are too large");
 	blob->pieces[blob->piece_count++] = piece;
+	blob->secret = blob->secret || piece.secret;
 	blob->size = piece.offset + piece.size;
 	align_up(blob->size, page, &blob->mapped_size);
 	return 0;
@@ -160,7 +176,7 @@ int blob_open(struct blob **result, const char *path, struct error *error)
 static int part_add(struct blob *blob, const struct blob *source, const struct blob_file *file,
 		    const struct blob_part *part, struct error *error)
 {
-	struct blob_piece piece = {.size = part->size, .file = file};
+	struct blob_piece piece = {.size = part->size, .file = file, .secret = source->secret};
 
 	if (part->offset > source->size || part->size > source->size - part->offset)
 		return error_add(error, ERROR_INTERNAL, 0, "join", blob_name(source),
@@ -176,15 +192,13 @@ static int part_add(struct blob *blob, const struct blob *source, const struct b
 	return piece_add(blob, piece, error);
 }
 
-/* Makes what the sources own the blob's; what is left of them is freed. */
+/* Makes the sources and their files the blob's. */
 static void sources_take_over(struct blob *blob, struct blob **sources, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		blob->file_count += sources[i]->file_count;
 		sources[i]->file_count = 0;
-		blob->joined_memory[i] = steal_pointer(sources[i]->memory);
-		blob_free(sources[i]);
-		sources[i] = NULL;
+		blob->joined[i] = steal_pointer(sources[i]);
 	}
 }
 
@@ -197,8 +211,8 @@ int blob_join(struct blob **result, struct blob **sources, size_t source_count,
 	int r = 0;
 
 	if (blob)
-		blob->joined_memory = calloc(source_count, sizeof(*blob->joined_memory));
-	if (!blob || !files || !blob->joined_memory)
+		blob->joined = calloc(source_count, sizeof(*blob->joined));
+	if (!blob || !files || !blob->joined)
 		return error_memory(error, "join");
 	blob->joined_count = source_count;
 	/* As long as blob->file_count is 0, the files are still the sources'. */
@@ -315,6 +329,9 @@ void blob_free(struct blob *blob)
 	if (!blob)
 		return;
 	blob_unmap(blob);
+	for (size_t i = 0; i < blob->joined_count; i++)
+		blob_free(blob->joined[i]);
+	free(blob->joined);
 	for (size_t i = 0; i < blob->file_count; i++) {
 		if (blob->files[i].fd >= 0)
 			close(blob->files[i].fd);
@@ -322,9 +339,9 @@ void blob_free(struct blob *blob)
 	}
 	free(blob->files);
 	free(blob->pieces);
-	for (size_t i = 0; i < blob->joined_count; i++)
-		free(blob->joined_memory[i]);
-	free(blob->joined_memory);
-	free(blob->memory);
+	if (blob->secret && blob->memory)
+		secret_free(blob->memory, blob->size);
+	else
+		free(blob->memory);
 	free(blob);
 }

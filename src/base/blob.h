@@ -13,6 +13,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/stat.h>
@@ -32,23 +33,35 @@ struct blob_piece {
 	const struct blob_file *file; /* one of the blob's, or NULL for memory */
 	uint64_t file_offset;         /* where in the file it starts */
 	const uint8_t *memory;        /* the bytes, when there is no file */
+	bool secret;                  /* they are memory for secrets (base/secret.h) */
 };
 
 struct blob {
 	const uint8_t *address; /* of the whole, for a system call; NULL until blob_map() */
 	uint64_t size;          /* up to the last piece's last byte */
-	uint8_t *memory;        /* the bytes, of a blob made by blob_new_memory(); else NULL */
+	uint8_t *memory;        /* the bytes, of a blob that was made as memory; else NULL */
+	bool secret;            /* a piece of it is */
 	struct blob_file *files;
 	size_t file_count;
 	struct blob_piece *pieces;
 	size_t piece_count;
 	uint64_t mapped_size; /* bytes of whole pages that all pieces take when they are mapped */
-	uint8_t **joined_memory; /* owned: each joined source's memory, or NULL */
+	size_t mapped_count;  /* pieces that are in their places there */
+	struct blob **joined; /* owned: the sources, for their memory */
 	size_t joined_count;
 };
 
 /* `size` bytes of zeroed memory. NULL when there is none. */
 struct blob *blob_new_memory(uint64_t size);
+
+/*
+ * The same in memory for secrets, of at least one byte. Every copy that is made of it here is such
+ * memory too, and blob_free() wipes it. NULL with errno set, as secret_new().
+ */
+struct blob *blob_new_secret(uint64_t size);
+
+/* Wipes what is secret in the blob, which is of no use then; sizes and files stay. */
+void blob_wipe(struct blob *blob);
 
 /*
  * Opens a file. An empty, missing or irregular one is an error that names it. 0 or a negative
@@ -73,7 +86,7 @@ int blob_join(struct blob **blob, struct blob **sources, size_t source_count,
 
 /*
  * Maps the whole at `address`, if it is not mapped or memory anyway. What is no whole page of a
- * file is copied. 0 or a negative errno.
+ * file is copied, a secret into memory for secrets. 0 or a negative errno.
  */
 int blob_map(struct blob *blob, struct error *error);
 void blob_unmap(struct blob *blob);
@@ -89,12 +102,26 @@ int blob_file_read(const struct blob_file *file, uint64_t offset, void *to, size
 /* Whether each file still has the size, times and inode that it had. 0 or a negative errno. */
 int blob_unchanged(const struct blob *blob, struct error *error);
 
+/* A blob as a file, for a system call. */
+struct blob_whole {
+	int fd;
+	uint8_t *locked; /* the file's pages with secrets, mapped; NULL: there are none */
+	size_t locked_size;
+};
+
 /*
- * A file descriptor of the whole: of a blob that is one file a duplicate of that file's own, else a
+ * Opens the whole: of a blob that is one file a duplicate of that file's own descriptor, else a
  * memory file of the same pieces, in which each starts on a multiple of `alignment`. It ends with
- * the last piece's last byte. The caller closes it. A negative errno with a failure added.
+ * the last piece's last byte. At most one piece may be secret: its pages are locked in memory until
+ * the file is closed. 0, or a negative errno with a failure added, and then there is nothing to
+ * close.
  */
-int blob_as_file(const struct blob *blob, size_t alignment, struct error *error);
+int blob_whole_open(struct blob_whole *whole, const struct blob *blob, size_t alignment,
+		    struct error *error);
+
+/* Wipes what is secret in it. */
+void blob_whole_close(struct blob_whole *whole);
+#define cleanup_blob_whole __attribute__((cleanup(blob_whole_close)))
 
 /* A new, empty memory file (memfd_create(2)) that can be sealed; -1 and errno when there is none.
  */

@@ -5,6 +5,9 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
+
+struct error;
 
 /*
  * `size` bytes of zeroed memory, from a page boundary on. NULL with errno set: ENOMEM also when the
@@ -20,3 +23,23 @@ int secret_protect(void *pages, size_t size);
 
 /* Overwrites with zeros, in a way that no compiler leaves out. */
 void secret_wipe(void *memory, size_t size);
+
+/* Adds that memory for a secret was not to be had, by errno `code`; a negative errno. */
+int secret_failed(struct error *error, int code, const char *step, const char *subject);
+
+/* A file's content, in memory for secrets. */
+struct secret {
+	uint8_t *bytes;
+	size_t size;
+	size_t capacity; /* of the memory */
+};
+
+/*
+ * Reads a file of any kind that ends, also a pipe (/dev/stdin, /dev/fd/N), to its end. More than
+ * `limit` bytes are an error. 0 or a negative errno, and then there is nothing to end.
+ */
+int secret_read(struct secret *secret, const char *path, size_t limit, struct error *error);
+
+/* Wipes it. */
+void secret_fini(struct secret *secret);
+#define cleanup_secret __attribute__((cleanup(secret_fini)))

@@ -29,7 +29,7 @@ static void test_one_file_as_a_file_is_that_file(void **state)
 {
 	cleanup_blob struct blob *blob = open_file(folder_text(*state, "a", "text"));
 	struct error error = {};
-	int fd = blob_as_file(blob, 4096, &error);
+	int fd = open_whole(blob, 4096, &error);
 	struct stat status;
 
 	assert_no_failure(&error);
@@ -65,7 +65,7 @@ static void test_files_as_one_file_start_on_multiples_of_the_alignment(void **st
 	blob = join_files(paths, ELEMENTS(paths));
 	for (size_t i = 0; i < ELEMENTS(rows); i++) {
 		struct error error = {};
-		int fd = blob_as_file(blob, rows[i].alignment, &error);
+		int fd = open_whole(blob, rows[i].alignment, &error);
 		char *content;
 		size_t size;
 
@@ -89,7 +89,7 @@ static void test_a_file_that_became_shorter_is_not_joined(void **state)
 
 	blob = join_files(paths, 2);
 	assert_int_equal(truncate(paths[1], 2), 0);
-	assert_true(blob_as_file(blob, 4, &error) < 0);
+	assert_true(open_whole(blob, 4, &error) < 0);
 	assert_failed(&error, ERROR_CHANGED, paths[1]);
 }
 
@@ -105,7 +105,7 @@ static void test_a_file_that_grew_is_joined_as_it_was(void **state)
 
 	blob = join_files(paths, 2);
 	folder_text(folder, "a", "one and more");
-	fd = blob_as_file(blob, 4, NULL);
+	fd = open_whole(blob, 4, NULL);
 	content = read_all(fd, &size);
 	assert_int_equal(size, 7);
 	assert_memory_equal(content, "one\0two", 7);
@@ -126,7 +126,7 @@ static void test_a_file_that_was_closed_cannot_be_had_as_one(void **state)
 		/* The last: the memory file must not get its number. */
 		assert_int_equal(close(blob->files[count - 1].fd), 0);
 		blob->files[count - 1].fd = -1;
-		assert_int_equal(blob_as_file(blob, 4, &error), -EBADF);
+		assert_int_equal(open_whole(blob, 4, &error), -EBADF);
 		assert_int_equal(error.count, 1);
 		assert_string_equal(error.failures[0].subject, paths[count - 1]);
 	}

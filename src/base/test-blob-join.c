@@ -79,7 +79,7 @@ static void check_joined(const struct part_row *row, struct blob *blob, const ui
 
 	for (size_t alignment = 1; alignment <= 8; alignment *= 2) {
 		size = lay_out(row, bytes, alignment, expected);
-		fd = blob_as_file(blob, alignment, &error);
+		fd = open_whole(blob, alignment, &error);
 		assert_no_failure(&error);
 		assert_int_equal(fstat(fd, &status), 0);
 		assert_row(row->row, (size_t)status.st_size == size);

@@ -401,15 +401,14 @@ static void test_an_early_archive_given_last_leaves_a_bootconfig_where_it_is(voi
 /* What kexec_file_load would get, in memory. */
 static struct blob *copy_as_file(const struct initrds *initrds)
 {
-	int fd = blob_as_file(initrds->joined, 4, NULL);
+	cleanup_blob_whole struct blob_whole whole;
 	struct blob *copy;
 	struct stat status;
 
-	assert_true(fd >= 0);
-	assert_int_equal(fstat(fd, &status), 0);
+	assert_int_equal(blob_whole_open(&whole, initrds->joined, 4, NULL), 0);
+	assert_int_equal(fstat(whole.fd, &status), 0);
 	copy = blob_new_memory((uint64_t)status.st_size);
-	assert_int_equal(pread(fd, copy->memory, copy->size, 0), status.st_size);
-	close(fd);
+	assert_int_equal(pread(whole.fd, copy->memory, copy->size, 0), status.st_size);
 	return copy;
 }
 

@@ -87,16 +87,17 @@ static int load_file(const struct plan *plan, const struct load_options *options
 		     const struct load_calls *calls, int log_mark, struct error *error)
 {
 	unsigned long flags = options->debug ? KEXEC_FILE_DEBUG : 0;
-	cleanup_close int initrd = -1;
+	cleanup_blob_whole struct blob_whole initrd = {.fd = -1};
 
 	if (plan->initrds) {
-		initrd = blob_as_file(plan->initrds, PLAN_INITRD_ALIGNMENT, error);
-		if (initrd < 0)
-			return initrd;
+		int r = blob_whole_open(&initrd, plan->initrds, PLAN_INITRD_ALIGNMENT, error);
+
+		if (r < 0)
+			return r;
 	} else {
 		flags |= KEXEC_FILE_NO_INITRAMFS;
 	}
-	if (calls->kexec_file_load(plan->kernel->files[0].fd, initrd,
+	if (calls->kexec_file_load(plan->kernel->files[0].fd, initrd.fd,
 				   strlen(plan->command_line) + 1, plan->command_line, flags) < 0)
 		return refused(error, "kexec_file_load", plan, log_mark);
 	return 0;

@@ -1,37 +1,51 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "plan/digest.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include "base/blob.h"
-#include "base/cleanup.h"
 #include "base/error.h"
+#include "base/secret.h"
 
 /* Fits a second-level cache, so that what pread() copied is still there when it is digested. */
 #define CHUNK_BYTES (UINT64_C(256) << 10)
 
-static void state_free(XXH3_state_t **state)
+enum { WANTED_MAX = 2 };
+
+/* What has bytes of the source in it: memory for secrets when those are. */
+struct work {
+	XXH3_state_t states[WANTED_MAX];
+	uint8_t chunk[CHUNK_BYTES];
+};
+
+_Static_assert(sizeof(struct work) % _Alignof(struct work) == 0, "as aligned_alloc() wants it");
+
+static void work_free(struct work *work, bool secret)
 {
-	XXH3_freeState(*state);
+	if (secret)
+		secret_free(work, sizeof(*work));
+	else
+		free(work);
 }
 
 /* One digest of many: of the bytes of [start, end), which arrive in order. */
 struct wanted {
 	uint64_t start, end;
 	uint64_t digest;
-	XXH3_state_t *state;
 };
 
-static void wanted_update(struct wanted *wanted, uint64_t at, const uint8_t *bytes, uint64_t size)
+static void update(XXH3_state_t *state, const struct wanted *wanted, uint64_t at,
+		   const uint8_t *bytes, uint64_t size)
 {
 	uint64_t start = wanted->start > at ? wanted->start : at;
 	uint64_t end = wanted->end < at + size ? wanted->end : at + size;
 
 	if (start < end)
-		XXH3_64bits_update(wanted->state, bytes + (start - at), end - start);
+		XXH3_64bits_update(state, bytes + (start - at), end - start);
 }
 
 /* Where the bytes come from: one of the two. */
@@ -47,41 +61,50 @@ static int read_source(struct source source, uint64_t offset, void *to, size_t s
 			   : blob_read(source.blob, offset, to, size, error);
 }
 
-/* The first one covers all others. */
-static int digest(struct source source, struct wanted *wanted, size_t count, struct error *error)
+static int digest_with(struct work *work, struct source source, struct wanted *wanted, size_t count,
+		       struct error *error)
 {
-	cleanup_free uint8_t *chunk = malloc(CHUNK_BYTES);
 	uint64_t at = wanted->start;
 
-	if (!chunk)
-		return error_memory(error, "digest");
 	for (size_t i = 0; i < count; i++)
-		XXH3_64bits_reset(wanted[i].state);
+		XXH3_64bits_reset(&work->states[i]);
 	while (at < wanted->end) {
 		uint64_t now = wanted->end - at < CHUNK_BYTES ? wanted->end - at : CHUNK_BYTES;
-		int r = read_source(source, at, chunk, now, error);
+		int r = read_source(source, at, work->chunk, now, error);
 
 		if (r < 0)
 			return r;
 		for (size_t i = 0; i < count; i++)
-			wanted_update(&wanted[i], at, chunk, now);
+			update(&work->states[i], &wanted[i], at, work->chunk, now);
 		at += now;
 	}
 	for (size_t i = 0; i < count; i++)
-		wanted[i].digest = XXH3_64bits_digest(wanted[i].state);
+		wanted[i].digest = XXH3_64bits_digest(&work->states[i]);
 	return 0;
+}
+
+/* At most WANTED_MAX, of which the first one covers all others. */
+static int digest(struct source source, struct wanted *wanted, size_t count, struct error *error)
+{
+	bool secret = source.blob && source.blob->secret;
+	struct work *work = secret ? secret_new(sizeof(*work))
+				   : aligned_alloc(_Alignof(struct work), sizeof(*work));
+	int r;
+
+	if (!work)
+		return secret ? secret_failed(error, errno, "digest", blob_name(source.blob))
+			      : error_memory(error, "digest");
+	r = digest_with(work, source, wanted, count, error);
+	work_free(work, secret);
+	return r;
 }
 
 static int digest_one(struct source source, uint64_t offset, uint64_t size, uint64_t *result,
 		      struct error *error)
 {
-	cleanup_with(state_free) XXH3_state_t *state = XXH3_createState();
-	struct wanted wanted = {offset, offset + size, 0, state};
-	int r;
+	struct wanted wanted = {offset, offset + size, 0};
+	int r = digest(source, &wanted, 1, error);
 
-	if (!state)
-		return error_memory(error, "digest");
-	r = digest(source, &wanted, 1, error);
 	*result = wanted.digest;
 	return r;
 }
@@ -95,15 +118,10 @@ int digest_blob(const struct blob *blob, uint64_t offset, uint64_t size, uint64_
 int digest_part_and_whole(const struct blob *file, uint64_t offset, uint64_t size, uint64_t *part,
 			  uint64_t *whole, struct error *error)
 {
-	cleanup_with(state_free) XXH3_state_t *of_whole = XXH3_createState();
-	cleanup_with(state_free) XXH3_state_t *of_part = XXH3_createState();
-	struct wanted wanted[] = {{0, file->size, 0, of_whole},
-				  {offset, offset + size, 0, of_part}};
+	struct wanted wanted[] = {{0, file->size, 0}, {offset, offset + size, 0}};
 	bool is_whole = offset == 0 && size == file->size;
 	int r;
 
-	if (!of_whole || !of_part)
-		return error_memory(error, "digest");
 	r = digest((struct source){.blob = file}, wanted, is_whole ? 1 : 2, error);
 	*whole = wanted[0].digest;
 	*part = wanted[is_whole ? 0 : 1].digest;

@@ -53,6 +53,15 @@ void *realloc(void *old, size_t size)
 	return fails() ? NULL : libc_realloc(old, size);
 }
 
+void *aligned_alloc(size_t alignment, size_t size)
+{
+	static void *(*libc_aligned_alloc)(size_t, size_t);
+
+	if (!libc_aligned_alloc)
+		libc_aligned_alloc = (void *(*)(size_t, size_t))libc_function("aligned_alloc");
+	return fails() ? NULL : libc_aligned_alloc(alignment, size);
+}
+
 void fail_allocation_start(unsigned long n)
 {
 	count = 0;

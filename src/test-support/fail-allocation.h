@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Makes one allocation fail. A test that links this has malloc, calloc and realloc of its own, and
- * through them all of libc's and json-c's allocations. Not for builds with a sanitizer, which
- * brings its own.
+ * Makes one allocation fail. A test that links this has malloc, calloc, realloc and aligned_alloc
+ * of its own, and through them all of libc's and json-c's allocations. Not for builds with a
+ * sanitizer, which brings its own.
  */
 #pragma once
 

@@ -28,3 +28,12 @@ struct blob *join_files(const char *const *paths, size_t count)
 	assert_int_equal(blob_join(&joined, sources, count, parts, count, NULL), 0);
 	return joined;
 }
+
+int open_whole(const struct blob *blob, size_t alignment, struct error *error)
+{
+	struct blob_whole whole;
+	int r = blob_whole_open(&whole, blob, alignment, error);
+
+	assert_null(whole.locked);
+	return r < 0 ? r : whole.fd;
+}
