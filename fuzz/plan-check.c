@@ -324,7 +324,7 @@ struct outcome plan_and_check(const struct scenario *scenario, const char *path)
 
 	machine = *fake_machine(scenario->machine);
 	machine.kernel.five_level_paging = scenario->five_level_paging;
-	r = make_plan(&request, &machine, attempt_first(&request, &machine), &plan, &error);
+	r = make_plan(&request, NULL, &machine, attempt_first(&request, &machine), &plan, &error);
 	if (r == 0) {
 		require(plan && error.count == 0);
 		check_plan(plan, &request, &machine);

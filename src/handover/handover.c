@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "handover/lock.h"
 #include "handover/make-plan.h"
+#include "handover/secret-files.h"
 #include "handover/unchanged.h"
 #include "load/load.h"
 #include "machine/machine.h"
@@ -20,12 +21,16 @@ int handover_plan(const struct request *request, const struct root *root, struct
 		  struct error *error)
 {
 	cleanup_with(machine_fini) struct machine machine = {};
+	cleanup_with(secret_files_fini) struct secret_files secrets = {};
 	int r;
 
 	r = machine_read(&machine, root, error);
+	if (r == 0)
+		r = secret_files_read(&secrets, request, root, false, error);
 	if (r < 0)
 		return r;
-	return make_plan(request, &machine, attempt_first(request, &machine), plan, error);
+	return make_plan(request, &secrets, &machine, attempt_first(request, &machine), plan,
+			 error);
 }
 
 static int check_permitted(const struct machine_kernel *kernel, const struct request *request,
@@ -94,6 +99,7 @@ int handover_load(const struct request *request, const struct root *root,
 		  struct error *error)
 {
 	cleanup_with(machine_fini) struct machine machine = {};
+	cleanup_with(secret_files_fini) struct secret_files secrets = {};
 	const struct job job = {request, &machine.kernel, root, calls};
 	cleanup_close int lock = -1;
 	struct attempt attempt;
@@ -103,6 +109,9 @@ int handover_load(const struct request *request, const struct root *root,
 	r = machine_read(&machine, root, error);
 	if (r == 0)
 		r = check_permitted(&machine.kernel, request, error);
+	/* Before the lock: they may come through a pipe, with somebody typing at its other end. */
+	if (r == 0)
+		r = secret_files_read(&secrets, request, root, true, error);
 	if (r < 0)
 		return r;
 	lock = lock_take(root, request->waiting);
@@ -112,12 +121,13 @@ int handover_load(const struct request *request, const struct root *root,
 	do {
 		cleanup_plan struct plan *plan = NULL;
 
-		r = make_plan(request, &machine, attempt, &plan, error);
+		r = make_plan(request, &secrets, &machine, attempt, &plan, error);
 		if (r < 0)
 			return r;
 		if (request->planned)
 			request->planned(plan);
 		r = carry_out(&job, plan, &result->unrecorded, error);
+		plan_wipe(plan);
 		if (r == 0) {
 			result->fell_back = attempt.number > 1;
 			result->plan = steal_pointer(plan);

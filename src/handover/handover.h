@@ -18,12 +18,22 @@ struct machine_kernel;
 struct plan;
 struct root;
 
+/* A secret that becomes a file of the next kernel's first root filesystem, which root owns. */
+struct request_file {
+	const char *source; /* path of a file of any kind, read to its end */
+	const char *path;   /* there: one that added_path_problem() has nothing against */
+	uint32_t mode;      /* permissions */
+};
+
 /* What to load and how. All text is borrowed. */
 struct request {
 	const char *kernel; /* path */
 	const char *type;   /* name of the image's type, or NULL for whatever it is */
 	const char *const *initrds;
 	size_t initrd_count;
+	const struct request_file *files; /* put behind the initrds; no two that collide */
+	size_t file_count;
+	bool allow_swap;          /* load them although swap is not encrypted */
 	const char *command_line; /* the base; NULL: none was given */
 	bool reuse_command_line;  /* the base is the running kernel's, cleaned */
 	const char *append;       /* added behind the base; NULL: nothing */

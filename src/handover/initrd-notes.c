@@ -87,7 +87,8 @@ int initrd_notes(struct plan *plan, const struct initrds *initrds)
 			      "an early microcode archive was moved before the other initrds: the "
 			      "kernel looks for it only there");
 	for (size_t i = 0; r == 0 && i < initrds->count; i++) {
-		r = note_content(plan, &initrds->files[i], initrds->count == 1);
+		r = note_content(plan, &initrds->files[i],
+				 initrds->count == 1 && !initrds->appended);
 		if (r == 0)
 			r = note_bootconfig(plan, initrds, &initrds->files[i]);
 	}

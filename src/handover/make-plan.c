@@ -11,6 +11,7 @@
 #include "base/words.h"
 #include "boot/command-line.h"
 #include "handover/initrd-notes.h"
+#include "handover/secret-files.h"
 #include "image/initrd.h"
 #include "machine/machine.h"
 
@@ -94,16 +95,20 @@ static int open_kernel(const struct request *request, const struct machine *mach
 	return check_type(request, image, error);
 }
 
-static int open_files(const struct request *request, const struct machine *machine,
-		      struct plan *plan, struct material *material, struct error *error)
+static int open_files(const struct request *request, const struct secret_files *secrets,
+		      const struct machine *machine, struct plan *plan, struct material *material,
+		      struct error *error)
 {
 	cleanup_initrds struct initrds initrds = {};
+	cleanup_blob struct blob *archive = NULL;
 	int r;
 
 	r = open_kernel(request, machine, plan, &material->image, error);
-	if (r < 0 || request->initrd_count == 0)
+	if (r == 0 && secrets)
+		r = secret_files_pack(secrets, plan, &archive, error);
+	if (r < 0 || (request->initrd_count == 0 && !archive))
 		return r;
-	r = initrds_open(&initrds, request->initrds, request->initrd_count, error);
+	r = initrds_open(&initrds, request->initrds, request->initrd_count, &archive, error);
 	if (r < 0)
 		return r;
 	plan->initrds = material->initrds = plan_own(plan, steal_pointer(initrds.joined));
@@ -193,8 +198,9 @@ static int check_limits(const struct request *request, struct attempt attempt, s
 			 attempt.choice.reason);
 }
 
-int make_plan(const struct request *request, const struct machine *machine, struct attempt attempt,
-	      struct plan **result, struct error *error)
+int make_plan(const struct request *request, const struct secret_files *secrets,
+	      const struct machine *machine, struct attempt attempt, struct plan **result,
+	      struct error *error)
 {
 	cleanup_plan struct plan *plan = plan_new(attempt.choice.method);
 	cleanup_free char *command_line = NULL;
@@ -207,7 +213,7 @@ int make_plan(const struct request *request, const struct machine *machine, stru
 		return error_memory(error, "make plan");
 	r = check_limits(request, attempt, error);
 	if (r == 0)
-		r = open_files(request, machine, plan, &material, error);
+		r = open_files(request, secrets, machine, plan, &material, error);
 	if (r == 0)
 		r = compose_command_line(request, &machine->kernel, &command_line, error);
 	if (r < 0)

@@ -7,9 +7,15 @@
 
 #include "handover/attempt.h"
 
-/* 0 or a negative errno; the caller ends the plan with plan_free(). */
-int make_plan(const struct request *request, const struct machine *machine, struct attempt attempt,
-	      struct plan **plan, struct error *error);
+struct secret_files;
+
+/*
+ * `secrets` are the request's files; NULL when it has none. 0 or a negative errno; the caller ends
+ * the plan with plan_free().
+ */
+int make_plan(const struct request *request, const struct secret_files *secrets,
+	      const struct machine *machine, struct attempt attempt, struct plan **plan,
+	      struct error *error);
 
 /* The command line that a request gives, owned by the caller. 0 or a negative errno. */
 int compose_command_line(const struct request *request, const struct machine_kernel *kernel,

@@ -68,7 +68,7 @@ static struct plan *plan_by(struct damage *damage, enum plan_method method, stru
 	struct attempt attempt = {{method, "a test asks for it"}, 1};
 	struct plan *plan = NULL;
 
-	make_plan(&damage->scene->request, &damage->machine, attempt, &plan, error);
+	make_plan(&damage->scene->request, NULL, &damage->machine, attempt, &plan, error);
 	return plan;
 }
 

@@ -278,7 +278,7 @@ static struct plan *plan_with_tables(const struct scene *scene, enum fact fact,
 	for (size_t i = 0; i < count; i++)
 		assert_int_equal(map_add(&machine.firmware.efi_tables, tables[i], 0, "EFI table"),
 				 0);
-	make_plan(&scene->request, &machine, attempt_first(&scene->request, &machine), &plan,
+	make_plan(&scene->request, NULL, &machine, attempt_first(&scene->request, &machine), &plan,
 		  &error);
 	assert_no_failure(&error);
 	return plan;

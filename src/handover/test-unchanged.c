@@ -175,6 +175,24 @@ static void test_the_same_in_other_words_is_not_loaded(void **state)
 	assert_false(load(scene));
 }
 
+/* Neither where the next one has it, too, nor where it has it no longer. */
+static void test_a_secret_is_never_known_to_be_unchanged(void **state)
+{
+	struct scene *scene = *state;
+	const struct request_file file = {folder_text(&scene->tree.folder, "key", "x"), "/key",
+					  0600};
+
+	scene->request.files = &file;
+	scene->request.file_count = 1;
+	load_first(scene);
+	assert_true(load(scene));
+	scene->request.file_count = 0;
+	assert_true(load(scene));
+	assert_false(load(scene));
+	scene->request.file_count = 1;
+	assert_true(load(scene));
+}
+
 static void test_a_load_that_fails_fails_as_without_it(void **state)
 {
 	struct scene *scene = *state;
@@ -194,6 +212,7 @@ int main(void)
 	    SCENE_TEST(test_what_is_loaded_is_not_loaded_again),
 	    cmocka_unit_test(test_whatever_has_changed_is_loaded),
 	    SCENE_TEST(test_the_same_in_other_words_is_not_loaded),
+	    SCENE_TEST(test_a_secret_is_never_known_to_be_unchanged),
 	    SCENE_TEST(test_a_load_that_fails_fails_as_without_it),
 	};
 

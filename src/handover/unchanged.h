@@ -17,7 +17,7 @@ struct record_request request_for_record(const struct request *request);
 /*
  * True only when the kernel says that an image is loaded, and the record of it is confirmed and of
  * this boot, was asked for likewise, has the same command line, and its files are as they were.
- * Whatever cannot be known counts as a change.
+ * Whatever cannot be known counts as a change, and so does a request with files that are secret.
  */
 bool request_is_loaded(const struct request *request, const struct machine_kernel *kernel,
 		       const struct root *root);

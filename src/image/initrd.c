@@ -130,7 +130,7 @@ static int initrd_open(struct initrd *initrd, const char *path, struct error *er
 
 static int put_early_archives_first(struct initrds *initrds)
 {
-	struct initrd *ordered = calloc(initrds->count, sizeof(*ordered));
+	struct initrd *ordered = calloc(initrds->count + 1, sizeof(*ordered));
 	size_t used = 0;
 
 	if (!ordered)
@@ -158,16 +158,23 @@ static void place_bootconfigs(struct initrds *initrds)
 			continue;
 		if (kept)
 			initrd->bootconfig_place = BOOTCONFIG_LEFT_OUT;
-		else if (i + 1 < initrds->count)
+		else if (i + 1 < initrds->count || initrds->appended)
 			initrd->bootconfig_place = BOOTCONFIG_MOVED;
 		kept = true;
 	}
 }
 
-/* The files without the bootconfigs that do not stay, and then the one that goes to the end. */
-static size_t choose_parts(const struct initrds *initrds, struct blob_part *parts)
+/*
+ * The files without the bootconfigs that do not stay, what is appended (the last source), and then
+ * the bootconfig that goes to the end.
+ */
+static size_t choose_parts(const struct initrds *initrds, uint64_t appended_size,
+			   struct blob_part *parts)
 {
 	struct blob_part *last = &parts[initrds->count];
+
+	if (initrds->appended)
+		*last++ = (struct blob_part){initrds->count, 0, appended_size};
 
 	for (size_t i = 0; i < initrds->count; i++) {
 		const struct initrd *initrd = &initrds->files[i];
@@ -179,34 +186,38 @@ static size_t choose_parts(const struct initrds *initrds, struct blob_part *part
 			*last = (struct blob_part){i, bootconfig->start,
 						   bootconfig->end - bootconfig->start};
 	}
-	return last->size ? initrds->count + 1 : initrds->count;
+	return (size_t)(last - parts) + (last->size ? 1 : 0);
 }
 
-static int join(struct initrds *initrds, struct error *error)
+static int join(struct initrds *initrds, struct blob **appended, struct error *error)
 {
-	cleanup_free struct blob **sources = calloc(initrds->count, sizeof(*sources));
-	cleanup_free struct blob_part *parts = calloc(initrds->count + 1, sizeof(*parts));
-	size_t part_count;
+	size_t source_count = initrds->count + initrds->appended, part_count;
+	cleanup_free struct blob **sources = calloc(source_count, sizeof(*sources));
+	cleanup_free struct blob_part *parts = calloc(source_count + 1, sizeof(*parts));
 	int r;
 
 	if (!sources || !parts)
 		return error_memory(error, "open initrd");
 	for (size_t i = 0; i < initrds->count; i++)
 		sources[i] = initrds->files[i].blob;
-	part_count = choose_parts(initrds, parts);
-	r = blob_join(&initrds->joined, sources, initrds->count, parts, part_count, error);
+	if (initrds->appended)
+		sources[initrds->count] = *appended;
+	part_count = choose_parts(initrds, initrds->appended ? (*appended)->size : 0, parts);
+	r = blob_join(&initrds->joined, sources, source_count, parts, part_count, error);
 	for (size_t i = 0; r == 0 && i < initrds->count; i++)
 		initrds->files[i].blob = NULL;
+	if (r == 0 && initrds->appended)
+		*appended = NULL;
 	return r;
 }
 
 int initrds_open(struct initrds *result, const char *const *paths, size_t count,
-		 struct error *error)
+		 struct blob **appended, struct error *error)
 {
-	cleanup_initrds struct initrds initrds = {};
+	cleanup_initrds struct initrds initrds = {.appended = appended && *appended};
 
-	*result = initrds;
-	initrds.files = calloc(count, sizeof(*initrds.files));
+	*result = (struct initrds){};
+	initrds.files = calloc(count + 1, sizeof(*initrds.files)); /* never of nothing */
 	if (!initrds.files)
 		return error_memory(error, "open initrd");
 	while (initrds.count < count) {
@@ -219,10 +230,10 @@ int initrds_open(struct initrds *result, const char *const *paths, size_t count,
 	if (put_early_archives_first(&initrds) < 0)
 		return error_memory(error, "open initrd");
 	place_bootconfigs(&initrds);
-	if (count == 1) {
+	if (count == 1 && !initrds.appended) {
 		initrds.joined = steal_pointer(initrds.files[0].blob);
 	} else {
-		int r = join(&initrds, error);
+		int r = join(&initrds, appended, error);
 
 		if (r < 0)
 			return r;

@@ -37,16 +37,19 @@ struct initrds {
 	struct initrd *files; /* in the order in which they are joined */
 	size_t count;
 	bool reordered; /* an early archive was moved before others */
+	bool appended;  /* something is behind the files */
 };
 
 /*
- * Opens one or more initrds for one load, each once, and joins them in their order, with two
+ * Opens the initrds of one load, each once, and joins them in their order, with two
  * exceptions: early archives (microcode, ACPI tables) come first, because the kernel looks for them
  * only at the start, and the bootconfig of the last file that has a valid one goes to the very end.
- * A single file is handed on as it is. 0 or a negative errno, and then there is nothing to end.
+ * A single file is handed on as it is. An archive that is `appended` comes behind all files; NULL:
+ * none does, and then there is at least one file. On success it is taken over, and NULL. 0 or a
+ * negative errno, and then there is nothing to end.
  */
 int initrds_open(struct initrds *initrds, const char *const *paths, size_t count,
-		 struct error *error);
+		 struct blob **appended, struct error *error);
 
 void initrds_fini(struct initrds *initrds);
 #define cleanup_initrds __attribute__((cleanup(initrds_fini)))

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct plan *plan_new(enum plan_method method)
 {
@@ -25,6 +26,9 @@ void plan_free(struct plan *plan)
 	for (size_t i = 0; i < plan->note_count; i++)
 		free(plan->notes[i].text);
 	free(plan->notes);
+	for (size_t i = 0; i < plan->added_file_count; i++)
+		free(plan->added_files[i].path);
+	free(plan->added_files);
 	free(plan->method_reason);
 	free(plan->protocol);
 	free(plan->kernel_path);
@@ -71,6 +75,33 @@ int plan_note(struct plan *plan, enum plan_weight weight, const char *format, ..
 	plan->notes = notes;
 	plan->notes[plan->note_count++] = (struct plan_note){weight, text};
 	return 0;
+}
+
+int plan_add_file(struct plan *plan, const char *path, uint32_t mode, uint64_t size)
+{
+	struct plan_file *files =
+	    reallocarray(plan->added_files, plan->added_file_count + 1, sizeof(*files));
+	char *copy;
+
+	if (!files)
+		return -ENOMEM;
+	plan->added_files = files;
+	copy = strdup(path);
+	if (!copy)
+		return -ENOMEM;
+	plan->added_files[plan->added_file_count++] = (struct plan_file){copy, mode, size};
+	return 0;
+}
+
+void plan_wipe(struct plan *plan)
+{
+	for (size_t i = 0; i < plan->blob_count; i++)
+		blob_wipe(plan->blobs[i]);
+}
+
+bool plan_tells_digest(const struct plan *plan, const struct plan_segment *segment)
+{
+	return plan->check && segment->checked_size && !segment->content->secret;
 }
 
 const char *plan_method_name(enum plan_method method)

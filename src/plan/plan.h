@@ -42,6 +42,13 @@ struct plan_note {
 	char *text;
 };
 
+/* A file of ours in the next kernel's first root filesystem; its content is secret. */
+struct plan_file {
+	char *path;
+	uint32_t mode; /* permissions */
+	uint64_t size;
+};
+
 /* What a segment needs, and after placing where it is. */
 struct plan_segment {
 	char name[CHECK_NAME_SIZE];
@@ -68,6 +75,8 @@ struct plan {
 	char *command_line;      /* owned: as the next kernel gets it */
 	struct plan_note *notes; /* owned: what the user should know, a clause each */
 	size_t note_count;
+	struct plan_file *added_files; /* owned: what was put behind the initrds */
+	size_t added_file_count;
 
 	/* For PLAN_SEGMENTS. */
 	struct plan_segment segments[PLAN_SEGMENTS_MAX];
@@ -114,6 +123,18 @@ static inline void plan_free_pointer(struct plan **plan)
 /* Adds a note, printf-like. 0 or -ENOMEM. */
 int plan_note(struct plan *plan, enum plan_weight weight, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* Notes a file. 0 or -ENOMEM. */
+int plan_add_file(struct plan *plan, const char *path, uint32_t mode, uint64_t size);
+
+/* Wipes the secrets among the plan's blobs, once it is carried out. */
+void plan_wipe(struct plan *plan);
+
+/*
+ * Whether a segment's digest may be told: there is one, and it is not of a secret, which could be
+ * guessed by it.
+ */
+bool plan_tells_digest(const struct plan *plan, const struct plan_segment *segment);
 
 /* Takes a blob over; on failure it is freed. The blob, or NULL without memory or for a NULL blob.
  */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Addresses and digests are strings in hexadecimal: JSON numbers are exact only up to 2^53. */
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "plan/plan.h"
@@ -20,6 +23,25 @@ static struct json_object *files_to_json(const struct blob *blob)
 	return steal_pointer(array);
 }
 
+/* Never their content, nor a digest. */
+static struct json_object *added_files_to_json(const struct plan *plan)
+{
+	cleanup_json struct json_object *array = json_object_new_array();
+
+	for (size_t i = 0; i < plan->added_file_count; i++) {
+		const struct plan_file *added = &plan->added_files[i];
+		struct json_object *file = json_object_new_object();
+		char mode[16];
+
+		snprintf(mode, sizeof(mode), "%04" PRIo32, added->mode);
+		if (!json_append(array, file) || !json_put_text(file, "path", added->path) ||
+		    !json_put_text(file, "mode", mode) ||
+		    !json_put_number(file, "size", added->size))
+			return NULL;
+	}
+	return steal_pointer(array);
+}
+
 static struct json_object *segments_to_json(const struct plan *plan)
 {
 	cleanup_json struct json_object *array = json_object_new_array();
@@ -34,7 +56,8 @@ static struct json_object *segments_to_json(const struct plan *plan)
 		    !json_put_hex(object, "end", segment->destination.end) ||
 		    !json_put_number(object, "content_size", segment->content_size) ||
 		    !json_put_number(object, "checked_size", checked) ||
-		    (checked && !json_put_hex(object, "xxh3", segment->digest)))
+		    (plan_tells_digest(plan, segment) &&
+		     !json_put_hex(object, "xxh3", segment->digest)))
 			return NULL;
 	}
 	return steal_pointer(array);
@@ -88,6 +111,8 @@ struct json_object *plan_to_json(const struct plan *plan)
 	    !json_put_text(object, "kernel", plan->kernel_path) ||
 	    !json_put_text(object, "kernel_version", plan->kernel_version) ||
 	    !json_put(object, "initrds", files_to_json(plan->initrds)) ||
+	    (plan->added_file_count &&
+	     !json_put(object, "added_files", added_files_to_json(plan))) ||
 	    !json_put_text(object, "command_line", plan->command_line) ||
 	    !json_put(object, "notes", notes_to_json(plan)) ||
 	    (plan->method == PLAN_SEGMENTS && !put_placement(object, plan)))

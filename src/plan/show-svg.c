@@ -215,8 +215,10 @@ static void draw_label(FILE *out, const struct plan *plan, const struct plan_seg
 	svg_start_text(out, LABEL_X + 14, y + 33, "mono");
 	fprintf(out, "0x%010" PRIx64 "-0x%010" PRIx64, segment->destination.start,
 		segment->destination.end);
-	if (plan->check && segment->checked_size)
+	if (plan_tells_digest(plan, segment))
 		fprintf(out, ", XXH3 %016" PRIx64, segment->digest);
+	else if (plan->check && segment->checked_size)
+		fputs(", checked", out);
 	else
 		fputs(", unchecked", out);
 	svg_end_text(out);

@@ -98,8 +98,10 @@ static void list_segments(const struct plan *plan, FILE *out)
 			segment->destination.end,
 			size_text(range_size(segment->destination), memory, sizeof(memory)),
 			size_text(segment->content_size, content, sizeof(content)));
-		if (plan->check && segment->checked_size)
+		if (plan_tells_digest(plan, segment))
 			fprintf(out, "%016" PRIx64 "\n", segment->digest);
+		else if (plan->check && segment->checked_size)
+			fprintf(out, "checked; not shown, for a secret is in it\n");
 		else
 			fprintf(out, "unchecked\n");
 	}
@@ -125,6 +127,18 @@ static void list_files(const char *title, const struct blob *blob, FILE *out)
 	}
 }
 
+static void list_added_files(const struct plan *plan, FILE *out)
+{
+	char text[32];
+
+	for (size_t i = 0; i < plan->added_file_count; i++) {
+		fprintf(out, "%-13s ", "added file:");
+		print_printable(out, plan->added_files[i].path);
+		fprintf(out, ", mode %04" PRIo32 ", %s\n", plan->added_files[i].mode,
+			size_text(plan->added_files[i].size, text, sizeof(text)));
+	}
+}
+
 void plan_show_text(const struct plan *plan, FILE *out)
 {
 	fprintf(out, "%-13s %s (%s), because ", "method:", plan_method_name(plan->method),
@@ -136,6 +150,7 @@ void plan_show_text(const struct plan *plan, FILE *out)
 	if (*plan->kernel_version)
 		list_text("version:", plan->kernel_version, out);
 	list_files("initrd:", plan->initrds, out);
+	list_added_files(plan, out);
 	list_text("command line:", plan->command_line, out);
 	for (size_t i = 0; i < plan->note_count; i++)
 		list_text(plan->notes[i].weight == PLAN_WARNING ? "warning:" : "note:",

@@ -64,6 +64,16 @@ static int take_files(struct record *record, struct json_object *object)
 	return r;
 }
 
+/* Not there when there were none. */
+static int take_added_files(struct record *record, struct json_object *object)
+{
+	struct json_object *array;
+
+	if (!json_object_object_get_ex(object, "added_files", &array))
+		return 0;
+	return get_array(object, "added_files", &array, &record->added_file_count);
+}
+
 static int take_asked_initrds(struct record *record, struct json_object *object)
 {
 	struct json_object *array;
@@ -177,6 +187,8 @@ static int take_all(struct record *record, struct json_object *object)
 		r = take_process(record, object);
 	if (r == 0)
 		r = take_request(record, object);
+	if (r == 0)
+		r = take_added_files(record, object);
 	return r == 0 ? take_files(record, object) : r;
 }
 
@@ -238,7 +250,7 @@ bool record_is_of_request(const struct record *record, const struct record_reque
 {
 	if (record->asked_method != request->method || record->asked_check != request->check ||
 	    record->asked_min != request->load_min || record->asked_max != request->load_max ||
-	    record->asked_initrd_count != request->initrd_count ||
+	    record->asked_initrd_count != request->initrd_count || record->added_file_count ||
 	    !same_path(record->asked_kernel, request->kernel))
 		return false;
 	for (size_t i = 0; i < request->initrd_count; i++)

@@ -30,6 +30,7 @@ struct record {
 	char *kernel_version, *command_line, *protocol;
 	enum plan_method method;
 	char *method_reason;
+	size_t added_file_count; /* files that are secret, of which it has paths and no digest */
 	/* What was asked for. */
 	char *asked_kernel, **asked_initrds;
 	size_t asked_initrd_count;
@@ -56,5 +57,8 @@ void record_fini(struct record *record);
 /* Whether it is of the boot that is now; false when that cannot be known. */
 bool record_is_of_this_boot(const struct record *record, const struct root *root);
 
-/* Whether the same was asked for; what the files hold is not looked at. False without memory. */
+/*
+ * Whether the same was asked for; what the files hold is not looked at. False without memory, and
+ * when one was loaded with files that are secret: a request that has any is not compared.
+ */
 bool record_is_of_request(const struct record *record, const struct record_request *request);

@@ -260,6 +260,7 @@ static void test_what_is_no_record_is_refused(void **state)
 	    {"files", "[1]"},
 	    {"files", "[{\"role\":\"initrd\"}]"},
 	    {"files", "[{\"role\":\"kernel\"}]"},
+	    {"added_files", "{}"},
 	};
 	struct scene *scene = *state;
 
