@@ -90,11 +90,26 @@ def test_a_plan_takes_the_recorded_command_line_as_its_base(program, kernels):
     ] + ["two", "one"]
 
 
+def test_a_plan_with_secrets_tells_where_they_go_and_no_digest(program, kernels, initrd, tmp_path):
+    key = tmp_path / "key"
+    key.write_text("a secret\n")
+    done = run(program, "plan", "--json", f"--sysroot={RECORDINGS / 'uefi-1g'}",
+               f"--initrd={initrd}", f"--initrd-file={key}:/etc/key", f"--credential=a:{key}",
+               kernels("7.x").vmlinuz)
+    plan = check_json(done.stdout)["plan"]
+    assert plan["added_files"] == [
+        {"path": "/etc/key", "mode": "0600", "size": 9},
+        {"path": "/.extra/credentials/a.cred", "mode": "0400", "size": 9}]
+    assert {part["name"] for part in plan["segments"] if "xxh3" not in part} == {"initrd"}
+    assert "a secret" not in done.stdout and str(key) not in done.stdout
+
+
 @pytest.mark.parametrize("words", [
     "load", "plan", "load a b", "plan a b c", "status k", "unload k", "reboot k",
     "load k --bogus", "--bogus plan k", "status -Z", "unload --initrd", "plan k --mem-min=much",
     "load k --json=yes", "plan k --mem-min=2 --mem-max=1", "load k --entry=1", "status --add=x",
     "load k --command-line=a --reuse-cmdline", "reboot --svg=x", "unload -s=x", "load k --dry-run",
+    "load k --allow-swap", "plan k --credential=a", "load k --initrd-file=a:b",
 ])
 def test_wrong_usage(program, words):
     """Nothing is done: the options are refused before anything else."""

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/error.h"
+#include "cmd/file-options.h"
 #include "cmd/judge.h"
 #include "cmd/options.h"
 
@@ -41,6 +42,8 @@ static int judge_verb_load(struct command *command, struct seen *seen, struct er
 		return judge_usage(error, verb_name(command->verb), "no kernel was given");
 	request->kernel = seen->kernel;
 	r = judge_request(request, error);
+	if (r == 0)
+		r = judge_files(command, error);
 	if (r == 0)
 		request->reuse_command_line = !request->command_line;
 	return r;

@@ -7,6 +7,12 @@
 		.state = OPTION_LATER                                                              \
 	}
 
+/* Beside --initrd-file these would not be unique any more, and kexec-tools takes them. */
+#define CUT_INITRD(cut)                                                                            \
+	{                                                                                          \
+		OPTION_INITRD, 0, cut, "FILE", SCOPE_LOAD, NULL, WITH_A_KERNEL, 0                  \
+	}
+
 const struct option_entry option_table[] = {
     {OPTION_LOAD, 'l', "load", NULL, SCOPE_ANY, "load KERNEL; do nothing else", 0, 0},
     {OPTION_FORCE, 'f', "force", NULL, SCOPE_ANY,
@@ -77,6 +83,21 @@ const struct option_entry option_table[] = {
      WITH_REBOOT, 0},
     {OPTION_SKIP_FIRMWARE, 0, "skip-firmware", NULL, SCOPE_VERBS,
      "go on though work waits for the firmware, such as an update", WITH_REBOOT, 0},
+    {OPTION_ADD_INITRD, 0, "add-initrd", "FILE", SCOPE_VERBS,
+     "one more initrd, behind those of --initrd; may be given several times", WITH_A_KERNEL, 0},
+    {OPTION_INITRD_FILE, 0, "initrd-file", "FILE:PATH", SCOPE_VERBS,
+     "put FILE, a secret, into the next kernel's initrd as PATH; may be given several times",
+     WITH_A_KERNEL, 0},
+    {OPTION_CREDENTIAL, 0, "credential", "NAME:FILE", SCOPE_VERBS,
+     "hand FILE over to the next systemd as credential NAME; may be given several times",
+     WITH_A_KERNEL, 0},
+    {OPTION_ALLOW_SWAP, 0, "allow-swap", NULL, SCOPE_VERBS,
+     "handle secrets although swap is not encrypted", WITH_A_KERNEL, 0},
+    CUT_INITRD("i"),
+    CUT_INITRD("in"),
+    CUT_INITRD("ini"),
+    CUT_INITRD("init"),
+    CUT_INITRD("initr"),
     {.id = OPTION_OTHERS, .name = "elf32-core-headers", .state = OPTION_WITHOUT_EFFECT},
     {.id = OPTION_OTHERS, .name = "elf64-core-headers", .state = OPTION_WITHOUT_EFFECT},
     {.id = OPTION_OTHERS, .letter = 'p', .name = "load-panic", .state = OPTION_LATER},

@@ -43,6 +43,10 @@ enum option_id {
 	OPTION_COLD,
 	OPTION_NOW,
 	OPTION_SKIP_FIRMWARE,
+	OPTION_ADD_INITRD,
+	OPTION_INITRD_FILE,
+	OPTION_CREDENTIAL,
+	OPTION_ALLOW_SWAP,
 	OPTION_OTHERS, /* of kexec-tools: those that we lack, and those without effect */
 	OPTION_COUNT = 80,
 };

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/words.h"
+#include "cmd/file-options.h"
 #include "cmd/judge.h"
 #include "cmd/option-table.h"
 
@@ -25,7 +26,7 @@ static int parse_address(const char *text, const char *option, uint64_t *address
 	return 0;
 }
 
-/* Appends to a list, which `lent` then points to. */
+/* Appends to a list, which `lent` then points to; NULL: nobody borrows it. */
 static int add_text(const char ***list, const char *const **lent, size_t *count, const char *text,
 		    struct error *error)
 {
@@ -34,7 +35,9 @@ static int add_text(const char ***list, const char *const **lent, size_t *count,
 	if (!longer)
 		return error_memory(error, "options");
 	longer[(*count)++] = text;
-	*lent = *list = longer;
+	*list = longer;
+	if (lent)
+		*lent = longer;
 	return 0;
 }
 
@@ -42,6 +45,15 @@ static int add_initrd(struct command *command, const char *path, struct error *e
 {
 	return add_text(&command->initrds, &command->request.initrds,
 			&command->request.initrd_count, path, error);
+}
+
+static int append_more_initrds(struct command *command, struct error *error)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < command->more_initrd_count; i++)
+		r = add_initrd(command, command->more_initrds[i], error);
+	return r;
 }
 
 static int add_words(struct command *command, const char *words, struct error *error)
@@ -141,6 +153,16 @@ static int take_option(struct command *command, enum option_id id, const char *v
 	case OPTION_SKIP_FIRMWARE:
 		command->reboot.skip_firmware = true;
 		return 0;
+	case OPTION_ADD_INITRD:
+		return add_text(&command->more_initrds, NULL, &command->more_initrd_count, value,
+				error);
+	case OPTION_INITRD_FILE:
+		return add_initrd_file(command, value, error);
+	case OPTION_CREDENTIAL:
+		return add_credential(command, value, error);
+	case OPTION_ALLOW_SWAP:
+		request->allow_swap = true;
+		return 0;
 	case OPTION_LOAD:
 	case OPTION_EXEC:
 	case OPTION_UNLOAD:
@@ -228,6 +250,8 @@ int options_parse(struct command *command, int argc, char **argv, struct error *
 
 	*command = (struct command){.request.load_max = UINT64_MAX};
 	r = parse_words(command, &seen, argc, argv, error);
+	if (r == 0)
+		r = append_more_initrds(command, error);
 	/* Also when an option is wrong: it decides the exit code. */
 	command->verb = judge_which_verb(&seen);
 	if (r == 0)
@@ -242,5 +266,7 @@ void command_fini(struct command *command)
 	free(command->initrds);
 	free(command->added);
 	free(command->removed);
+	free(command->more_initrds);
+	free_files(command);
 	free(command->append);
 }

@@ -49,7 +49,10 @@ struct command {
 	struct reboot_wish reboot;
 	/* Owned: what the request borrows. */
 	const char **initrds, **added, **removed;
+	struct request_file *files; /* with their texts */
 	char *append;
+	const char **more_initrds; /* owned: those that come behind all others */
+	size_t more_initrd_count;
 	/* What the peer takes without effect, and so do we: a line each. */
 	char warnings[WARNINGS_MAX][WARNING_SIZE];
 	size_t warning_count;

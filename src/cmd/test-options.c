@@ -258,6 +258,20 @@ static void test_names_may_be_cut_as_long_as_they_are_unique(void **state)
 	assert_text(unique.request.append, "y");
 }
 
+/* As in kexec-tools, which has no --initrd-file. */
+static void test_every_cut_of_initrd_means_it(void **state)
+{
+	static const char *const cuts[] = {"--i=x", "--in=x", "--ini=x", "--init=x", "--initr=x"};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(cuts); i++) {
+		cleanup_command struct command command;
+
+		assert_row(cuts[i], parse(&command, NULL, "-l", "k", cuts[i]) == 0);
+		assert_row(cuts[i], command.request.initrd_count == 1);
+	}
+}
+
 static void test_a_cut_name_that_is_not_unique_is_said_to_be_so(void **state)
 {
 	cleanup_command struct command ambiguous;
@@ -504,6 +518,7 @@ int main(void)
 	    cmocka_unit_test(test_contradictions_and_wrong_words_are_named),
 	    cmocka_unit_test(test_the_wrong_word_itself_is_the_subject_wherever_it_stands),
 	    cmocka_unit_test(test_names_may_be_cut_as_long_as_they_are_unique),
+	    cmocka_unit_test(test_every_cut_of_initrd_means_it),
 	    cmocka_unit_test(test_a_cut_name_that_is_not_unique_is_said_to_be_so),
 	    cmocka_unit_test(test_initrds_and_appended_words_add_up),
 	    cmocka_unit_test(test_the_last_of_several_methods_wins),

@@ -14,7 +14,7 @@
 #include "plan/plan.h"
 #include "plan/show.h"
 
-static void say_what_is_loaded(const struct plan *plan)
+static void say_what_is_loaded(const struct plan *plan, bool if_changed)
 {
 	fputs("loaded: ", stdout);
 	print_printable(stdout, plan->kernel_path);
@@ -22,7 +22,10 @@ static void say_what_is_loaded(const struct plan *plan)
 		fputs(", Linux ", stdout);
 		print_printable(stdout, plan->kernel_version);
 	}
-	printf(", by %s\n", plan_method_call(plan->method));
+	printf(", by %s", plan_method_call(plan->method));
+	if (if_changed && plan->added_file_count)
+		fputs(" (anew: files that are secret cannot be compared)", stdout);
+	putchar('\n');
 }
 
 static int say_that_it_is_loaded(const struct command *command)
@@ -54,7 +57,7 @@ int verb_load(const struct program *program, const struct command *command, cons
 	report.warnings = result.unrecorded;
 	report.detail = plan_to_json(result.plan);
 	if (!command->json)
-		say_what_is_loaded(result.plan);
+		say_what_is_loaded(result.plan, command->request.if_changed);
 	plan_free(result.plan);
 	report_finish(command, &report, &error, VERB_EXIT_OK);
 	json_object_put(report.detail);

@@ -43,8 +43,11 @@ static bool is_locked_down(const struct machine_kernel *kernel)
 	       strcmp(kernel->lockdown, "none") != 0;
 }
 
-static const char *advice_forbidden(const struct machine_kernel *kernel)
+static const char *advice_forbidden(const struct failure *failure,
+				    const struct machine_kernel *kernel)
 {
+	if (strcmp(failure->step, "check swap") == 0)
+		return "turn that swap off (swapoff) or encrypt it, or give --allow-swap";
 	if (kernel && kernel->privilege_fact == FACT_KNOWN && !kernel->may_load)
 		return "run it as root (with CAP_SYS_BOOT)";
 	if (kernel && kernel->load_disabled)
@@ -90,6 +93,8 @@ static const char *advice_no_room(const struct failure *failure)
 {
 	if (strstr(failure->detail, "vm.max_map_count"))
 		return "raise that limit (sysctl vm.max_map_count), or give fewer initrds";
+	if (strstr(failure->detail, "RLIMIT_MEMLOCK"))
+		return "raise the limit of locked memory (ulimit -l), or run it as root";
 	return "free memory, or give a smaller initrd; --mem-min and --mem-max, if given, may be "
 	       "too narrow";
 }
@@ -115,7 +120,7 @@ static const char *advice(const struct failure *failure, const struct machine_ke
 			   ? "unpack the file with another program, and load what comes out"
 			   : NULL;
 	case ERROR_FORBIDDEN:
-		return advice_forbidden(kernel);
+		return advice_forbidden(failure, kernel);
 	case ERROR_IMAGE:
 		return advice_image(failure);
 	case ERROR_NO_ROOM:

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/secret.h"
 #include "machine/kernel.h"
 #include "test-support/test.h"
 
@@ -38,6 +39,22 @@ static struct error error_of(enum error_kind kind, int code, const char *step, c
 
 	error_add(&error, kind, code, step, subject, "the facts of it");
 	return error;
+}
+
+static void test_what_secrets_need_is_advised(void **state)
+{
+	struct error swap = error_of(ERROR_FORBIDDEN, 0, "check swap", "/dev/sda2"), lock = {};
+	cleanup_free char *of_swap = explained(EXPLAIN_LOAD, &swap, NULL), *of_lock = NULL;
+
+	(void)state;
+	assert_contains(of_swap, "/dev/sda2: the facts of it");
+	assert_contains(of_swap, "next: turn that swap off (swapoff) or encrypt it, or give "
+				 "--allow-swap");
+	secret_failed(&lock, ENOMEM, "read", "key");
+	of_lock = explained(EXPLAIN_LOAD, &lock, NULL);
+	assert_contains(of_lock, "raise the limit of locked memory (ulimit -l)");
+	assert_int_equal(verb_exit_code(&swap), VERB_EXIT_FORBIDDEN);
+	assert_int_equal(verb_exit_code(&lock), VERB_EXIT_NO_ROOM);
 }
 
 static void test_exit_codes_are_those_of_kexec_tools(void **state)
@@ -375,6 +392,7 @@ static void test_an_errno_without_a_name_is_told_by_its_number(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_what_secrets_need_is_advised),
 	    cmocka_unit_test(test_exit_codes_are_those_of_kexec_tools),
 	    cmocka_unit_test(test_the_first_failure_decides_the_exit_code),
 	    cmocka_unit_test(test_every_kind_is_at_most_three_lines_with_its_subject),
