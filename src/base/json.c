@@ -2,7 +2,6 @@
 #include "base/json.h"
 
 #include <inttypes.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,21 +66,6 @@ bool json_append_text(struct json_object *array, const char *text)
 bool json_put_null(struct json_object *object, const char *key)
 {
 	return object && json_object_object_add(object, key, NULL) == 0;
-}
-
-struct json_object *json_parse(const char *text, size_t size, int depth)
-{
-	struct json_tokener *tokener = json_tokener_new_ex(depth);
-	struct json_object *object = NULL;
-
-	if (!tokener)
-		return NULL;
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-	/* With the NUL: without it a number at the end would not be complete. */
-	if (size < INT_MAX && strlen(text) == size)
-		object = json_tokener_parse_ex(tokener, text, (int)size + 1);
-	json_tokener_free(tokener);
-	return object;
 }
 
 static struct json_object *get(struct json_object *object, const char *key, enum json_type type)

@@ -35,8 +35,9 @@ bool json_append_text(struct json_object *array, const char *text);
 bool json_put_null(struct json_object *object, const char *key);
 
 /*
- * A value from text that somebody else wrote, at most `depth` levels deep; NULL when it is none, or
- * without memory. (json-c before 0.17 may cut a text short when memory runs out.)
+ * A value from text that somebody else wrote, `size` bytes and a NUL behind them, with objects and
+ * arrays in each other at most `depth` levels deep. Numbers are whole. NULL when it is none, or
+ * without memory; also for "null".
  */
 struct json_object *json_parse(const char *text, size_t size, int depth);
 

@@ -114,12 +114,61 @@ static void test_what_is_read_is_of_the_kind_that_is_wanted(void **state)
 
 static void test_what_is_no_whole_value_is_not_parsed(void **state)
 {
-	static const char *const texts[] = {"", "{", "{} {}", "[[[[[1]]]]]", "'x'", "\"\xff\""};
+	static const char *const texts[] = {
+	    "",
+	    "{",
+	    "{} {}",
+	    "[[[[[1]]]]]",
+	    "'x'",
+	    "\"\xff\"",
+	    "[1,]",
+	    "[1 2]",
+	    "{\"a\"}",
+	    "{\"a\":}",
+	    "{\"a\":1,}",
+	    "{a:1}",
+	    "{\"a\\u0000\":1}",
+	    "\"\\x\"",
+	    "\"\\u12g4\"",
+	    "\"\\ud800\"",
+	    "\"\\udc00\"",
+	    "\"\\ud800\\u0041\"",
+	    "\"\t\"",
+	    "\"",
+	    "\"\\",
+	    "01",
+	    "-",
+	    "1.5",
+	    "1e3",
+	    "tru",
+	    "nullx",
+	    "18446744073709551616",
+	    "-9223372036854775809",
+	    "]",
+	};
 
 	(void)state;
 	for (size_t i = 0; i < ELEMENTS(texts); i++)
 		assert_row(texts[i], !parsed(texts[i]));
 	assert_null(json_parse("1\0001", 3, 4));
+}
+
+static void test_text_is_read_as_it_was_meant(void **state)
+{
+	static const char *const rows[][2] = {
+	    {"\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "\"\\/\b\f\n\r\t"},
+	    {"\"\\u0041\\u00e9\\u20AC\\ud83d\\ude00\"", "A\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"},
+	    {" \"\xc3\xa9\" ", "\xc3\xa9"},
+	    {"\"\"", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		cleanup_json struct json_object *value = parsed(rows[i][0]);
+
+		assert_row(rows[i][0], value != NULL);
+		assert_string_equal(json_object_get_string(value), rows[i][1]);
+	}
 }
 
 static void test_what_is_not_known_is_null(void **state)
@@ -142,6 +191,7 @@ int main(void)
 	    cmocka_unit_test(test_a_missing_object_or_value_is_a_failure),
 	    cmocka_unit_test(test_what_is_read_is_of_the_kind_that_is_wanted),
 	    cmocka_unit_test(test_what_is_no_whole_value_is_not_parsed),
+	    cmocka_unit_test(test_text_is_read_as_it_was_meant),
 	    cmocka_unit_test(test_what_is_not_known_is_null),
 	};
 

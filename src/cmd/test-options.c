@@ -506,6 +506,24 @@ static void test_no_name_or_letter_stands_twice_in_the_table(void **state)
 		}
 }
 
+static void test_if_changed_is_a_wish_of_the_verb_load_alone(void **state)
+{
+	static const char *const others[] = {"plan k --if-changed", "unload --if-changed",
+					     "status --if-changed", "-l k --if-changed"};
+	cleanup_command struct command command;
+
+	(void)state;
+	assert_int_equal(parse_text(&command, "load k --if-changed", NULL), 0);
+	assert_true(command.request.if_changed);
+	for (size_t i = 0; i < ELEMENTS(others); i++) {
+		cleanup_command struct command other;
+		struct error error = {};
+
+		assert_row(others[i], parse_text(&other, others[i], &error) < 0);
+		assert_failed(&error, ERROR_USAGE, "--if-changed");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -530,6 +548,7 @@ int main(void)
 	    cmocka_unit_test(test_flags_of_reboot_reach_the_command),
 	    cmocka_unit_test(test_parsing_twice_starts_afresh),
 	    cmocka_unit_test(test_the_help_lists_every_option_that_is_ours),
+	    cmocka_unit_test(test_if_changed_is_a_wish_of_the_verb_load_alone),
 	    cmocka_unit_test(test_no_name_or_letter_stands_twice_in_the_table),
 	};
 

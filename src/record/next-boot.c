@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -70,12 +71,21 @@ static int read_of_other_boot(struct record *record, const struct root *root, co
 	return r == 0 && (!*record->boot_id || record_is_of_this_boot(record, root)) ? -ENOENT : r;
 }
 
+/* Whether the file mentions this boot. That it is a record is judged when it is read back. */
+static bool is_of_this_boot(const struct root *root, const char *path)
+{
+	cleanup_free char *text = NULL;
+	char boot_id[RECORD_BOOT_ID_SIZE];
+	size_t size;
+
+	return root_read_line(root, RECORD_BOOT_ID, boot_id, sizeof(boot_id)) != FACT_KNOWN ||
+	       root_read(root, path, RECORD_SIZE_MAX, &text, &size) < 0 || strstr(text, boot_id);
+}
+
 void record_keep_previous(const struct root *root)
 {
-	cleanup_with(record_fini) struct record record = {};
-
 	if (exists(root, RECORD_PREVIOUS) || !exists(root, RECORD_NEXT_BOOT) ||
-	    read_of_other_boot(&record, root, RECORD_NEXT_BOOT) < 0)
+	    is_of_this_boot(root, RECORD_NEXT_BOOT))
 		return;
 	copy(root, RECORD_NEXT_BOOT, RECORD_PREVIOUS, RECORD_PREVIOUS ".new");
 }
