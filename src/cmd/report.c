@@ -18,7 +18,7 @@ static struct json_object *report_to_json(const struct command *command,
 	cleanup_json struct json_object *object = json_object_new_object();
 	const char *name = verb_name(command->verb);
 
-	if (!json_put_text(object, "schema", "kexec") ||
+	if (report->incomplete || !json_put_text(object, "schema", "kexec") ||
 	    !json_put_number(object, "schema_version", VERB_SCHEMA_VERSION) ||
 	    !json_put_text(object, "verb", name) ||
 	    !json_put_number(object, "exit_code", (uint64_t)code) ||

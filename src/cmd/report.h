@@ -21,6 +21,7 @@ struct root;
 struct report {
 	bool changed;               /* what is loaded is not what it was before */
 	struct json_object *detail; /* owned: the verb's own part of the JSON form; NULL: none */
+	bool incomplete;            /* there was no memory for that part */
 	struct error warnings;      /* of what was done all the same */
 };
 

@@ -55,9 +55,11 @@ int verb_load(const struct program *program, const struct command *command, cons
 	warn_about(&result, &error);
 	report.changed = true;
 	report.warnings = result.unrecorded;
-	report.detail = plan_to_json(result.plan);
-	if (!command->json)
+	if (command->json)
+		report.detail = plan_to_json(result.plan);
+	else
 		say_what_is_loaded(result.plan, command->request.if_changed);
+	report.incomplete = !report.detail;
 	plan_free(result.plan);
 	report_finish(command, &report, &error, VERB_EXIT_OK);
 	json_object_put(report.detail);

@@ -30,9 +30,11 @@ int verb_plan(const struct program *program __attribute__((unused)), const struc
 		r = draw_plan(made, command->svg, &error);
 	if (r < 0)
 		return verb_fail(EXPLAIN_PLAN, command, root, &error);
-	if (!command->json)
+	if (command->json)
+		report.detail = plan_to_json(made);
+	else
 		plan_show_text(made, stdout);
-	report.detail = plan_to_json(made);
+	report.incomplete = !report.detail;
 	r = report_finish(command, &report, &error, VERB_EXIT_OK);
 	json_object_put(report.detail);
 	return r;
