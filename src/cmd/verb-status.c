@@ -106,7 +106,7 @@ static void show_record(const struct status *status)
 	const struct record *record = &status->record;
 
 	show_files(status);
-	field("  command line", record->command_line);
+	field("  command line", *record->command_line ? record->command_line : "(empty)");
 	label("  method");
 	fputs(plan_method_call(record->method), stdout);
 	fputs(", because ", stdout);
