@@ -109,12 +109,8 @@ static const char *advice_risky(const struct failure *failure)
 static const char *advice(const struct failure *failure, const struct machine_kernel *kernel)
 {
 	switch (failure->kind) {
-	case ERROR_USAGE:
-		return "see kexec --help";
 	case ERROR_FILE:
 		return advice_file(failure);
-	case ERROR_NOT_LOADED:
-		return "load one first: kexec -l KERNEL --initrd=INITRD --reuse-cmdline";
 	case ERROR_UNSUPPORTED:
 		return strcmp(failure->step, "unwrap") == 0
 			   ? "unpack the file with another program, and load what comes out"
@@ -138,6 +134,8 @@ static const char *advice(const struct failure *failure, const struct machine_ke
 		return "this is a bug in kexec; please report it with the output of -d --dry-run";
 	case ERROR_REFUSED:
 		return NO_WORDS;
+	case ERROR_USAGE: /* print_command_to_try() */
+	case ERROR_NOT_LOADED:
 	case ERROR_SIGNATURE: /* these two only come from the kernel: refusal.c has them all */
 	case ERROR_BUSY:
 	case ERROR_NONE:
@@ -160,6 +158,17 @@ static const char *advice_after_both(const struct error *error, const struct fai
 		return "the running kernel has no kexec at all: restart through the firmware, into "
 		       "one with CONFIG_KEXEC and CONFIG_KEXEC_FILE";
 	return "see the kernel's log (dmesg) for both reasons, and the plan with --dry-run";
+}
+
+/* What to type differs between verbs and classic options, of which `verb` is NULL. */
+static void print_command_to_try(FILE *out, const char *verb, enum error_kind kind)
+{
+	if (kind == ERROR_NOT_LOADED)
+		fputs(verb ? "load one first: kexec load KERNEL --initrd=INITRD"
+			   : "load one first: kexec -l KERNEL --initrd=INITRD --reuse-cmdline",
+		      out);
+	else
+		fprintf(out, "see kexec %s%s--help", verb ? verb : "", verb ? " " : "");
 }
 
 static const char *next_step(const struct error *error, const struct machine_kernel *kernel)
@@ -218,22 +227,43 @@ static void print_state(FILE *out, const struct error *error, const struct machi
 	if (!kernel || kernel->loaded_fact != FACT_KNOWN)
 		return;
 	if (kernel->loaded && unload_failed(error)) {
-		fputs("  now: do not trust what is loaded; unload it with kexec -u\n", out);
+		fputs("  now: do not trust what is loaded; unload it with kexec unload\n", out);
 		return;
 	}
 	fprintf(out, "  now: %s\n",
 		kernel->loaded ? "what was loaded before is still loaded" : "no kernel is loaded");
 }
 
+static void print_next(FILE *out, const char *verb, const struct error *error,
+		       const struct machine_kernel *kernel)
+{
+	enum error_kind kind = error_last_kind(error);
+	const char *next = error->count ? next_step(error, kernel) : NULL;
+	bool command = kind == ERROR_USAGE || kind == ERROR_NOT_LOADED;
+
+	if (!next && !command)
+		return;
+	fputs("  next: ", out);
+	if (command)
+		print_command_to_try(out, verb, kind);
+	else
+		fputs(next, out);
+	fputc('\n', out);
+}
+
 void explain_error(FILE *out, enum explain_task task, const struct error *error,
 		   const struct machine_kernel *kernel)
 {
-	const char *next = error->count ? next_step(error, kernel) : NULL;
+	explain_error_of_verb(out, task, NULL, error, kernel);
+}
+
+void explain_error_of_verb(FILE *out, enum explain_task task, const char *verb,
+			   const struct error *error, const struct machine_kernel *kernel)
+{
 
 	for (size_t i = 0; i < error->count; i++)
 		print_failure(out, i ? "then" : task_text(task), &error->failures[i]);
-	if (next)
-		fprintf(out, "  next: %s\n", next);
+	print_next(out, verb, error, kernel);
 	if (task == EXPLAIN_LOAD)
 		print_state(out, error, kernel);
 }

@@ -32,6 +32,10 @@ enum explain_task {
 void explain_error(FILE *out, enum explain_task task, const struct error *error,
 		   const struct machine_kernel *kernel);
 
+/* The same for a verb: what to do next is then told in verbs, and for usage by that verb's help. */
+void explain_error_of_verb(FILE *out, enum explain_task task, const char *verb,
+			   const struct error *error, const struct machine_kernel *kernel);
+
 /* One line about failures that were overcome by a fall-back; `reason` is the plan's method reason.
  */
 void explain_fall_back(FILE *out, const struct error *error, const char *method,

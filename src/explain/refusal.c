@@ -80,10 +80,10 @@ static const struct refusal by_file[] = {
 
 static const struct refusal of_unload[] = {
     {EPERM, NOT_PERMITTED, NULL},
-    {EACCES, POLICY, "try -u -s, which unloads without asking it"},
-    {EINVAL, "it does not take this flag", "try the other call: -u -c or -u -s"},
+    {EACCES, POLICY, "try it with -s, which unloads without asking it"},
+    {EINVAL, "it does not take this flag", "try the other call, with -c or -s"},
     {EBUSY, UNDER_WAY, TRY_AGAIN},
-    {ENOSYS, NO_KEXEC, "try the other call: -u -c or -u -s; a kernel with neither has no kexec"},
+    {ENOSYS, NO_KEXEC, "try the other call, with -c or -s; a kernel with neither has no kexec"},
 };
 
 static const struct refusal of_jump[] = {

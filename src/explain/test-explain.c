@@ -380,6 +380,33 @@ static void test_waiting_and_an_unconfirmed_record_are_one_line_each(void **stat
 		free(texts[i]);
 }
 
+/* A verb has options of its own, and its help lists no others. */
+static void test_what_to_type_next_is_told_in_the_words_of_the_verb(void **state)
+{
+	static const struct {
+		enum error_kind kind;
+		const char *verb, *next;
+	} rows[] = {
+	    {ERROR_USAGE, NULL, "  next: see kexec --help\n"},
+	    {ERROR_USAGE, "load", "  next: see kexec load --help\n"},
+	    {ERROR_USAGE, "status", "  next: see kexec status --help\n"},
+	    {ERROR_NOT_LOADED, NULL, "kexec -l KERNEL --initrd=INITRD --reuse-cmdline\n"},
+	    {ERROR_NOT_LOADED, "reboot", "load one first: kexec load KERNEL --initrd=INITRD\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		struct error error = error_of(rows[i].kind, 0, "options", NULL);
+		cleanup_free char *text = NULL;
+		size_t size;
+		FILE *out = open_memstream(&text, &size);
+
+		explain_error_of_verb(out, EXPLAIN_OPTIONS, rows[i].verb, &error, NULL);
+		assert_int_equal(fclose(out), 0);
+		assert_contains(text, rows[i].next);
+	}
+}
+
 static void test_an_errno_without_a_name_is_told_by_its_number(void **state)
 {
 	struct error error = error_of(ERROR_REFUSED, 200, "kexec_load", "vmlinuz");
@@ -412,6 +439,7 @@ int main(void)
 	    cmocka_unit_test(test_too_many_mappings_get_their_own_advice),
 	    cmocka_unit_test(test_a_warning_of_a_plan_is_one_line_whatever_a_file_is_called),
 	    cmocka_unit_test(test_waiting_and_an_unconfirmed_record_are_one_line_each),
+	    cmocka_unit_test(test_what_to_type_next_is_told_in_the_words_of_the_verb),
 	    cmocka_unit_test(test_an_errno_without_a_name_is_told_by_its_number),
 	};
 

@@ -168,7 +168,7 @@ static void test_a_policy_is_met_by_each_call_in_another_way(void **state)
 	} rows[] = {
 	    {"kexec_load", "next: try -s"},
 	    {"kexec_file_load", "security.ima"},
-	    {"unload", "next: try -u -s"},
+	    {"unload", "next: try it with -s"},
 	};
 
 	(void)state;
