@@ -58,6 +58,9 @@ int error_add(struct error *error, enum error_kind kind, int code, const char *s
 /* Adds that memory ran out while `step` was done; returns -ENOMEM. */
 int error_memory(struct error *error, const char *step);
 
+/* Adds the failures of another error, as far as there is room. */
+void error_append(struct error *error, const struct error *more);
+
 /* Kind of the first and of the last failure, ERROR_NONE when there is none or `error` is NULL. */
 enum error_kind error_kind(const struct error *error);
 enum error_kind error_last_kind(const struct error *error);

@@ -88,6 +88,23 @@ static void test_every_kind_has_a_name_of_its_own(void **state)
 	}
 }
 
+static void test_appended_failures_stand_behind_those_there_and_none_is_lost_for_them(void **state)
+{
+	struct error error = {}, more = {};
+
+	(void)state;
+	error_add(&error, ERROR_FILE, 1, "open", "first", "x");
+	for (int i = 0; i < 2 * ERROR_FAILURES_MAX; i++)
+		error_add(&more, ERROR_IMAGE, i, "read", "more", "x");
+	error_append(&error, &(struct error){});
+	assert_int_equal(error.count, 1);
+	error_append(&error, &more);
+	assert_int_equal(error.count, ERROR_FAILURES_MAX);
+	assert_string_equal(error.failures[0].subject, "first");
+	for (int i = 1; i < ERROR_FAILURES_MAX; i++)
+		assert_int_equal(error.failures[i].code, i - 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -98,6 +115,8 @@ int main(void)
 	    cmocka_unit_test(test_long_texts_are_cut_and_not_overrun),
 	    cmocka_unit_test(test_a_lack_of_memory_is_an_error_like_any_other),
 	    cmocka_unit_test(test_every_kind_has_a_name_of_its_own),
+	    cmocka_unit_test(
+		test_appended_failures_stand_behind_those_there_and_none_is_lost_for_them),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -127,7 +127,8 @@ static int unload(const struct load_calls *calls, const struct command *command,
 {
 	struct error error = {};
 
-	if (handover_unload(root, calls, command->request.method, say_that_it_waits, &error) < 0)
+	if (handover_unload(root, calls, command->request.method, say_that_it_waits, NULL, &error) <
+	    0)
 		return classic_fail(EXPLAIN_UNLOAD, command, root, &error);
 	explain_error(stderr, EXPLAIN_WARNING, &error, NULL);
 	return 0;

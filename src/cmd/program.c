@@ -40,8 +40,9 @@ static int run(const struct program *program, struct command *command, const str
 
 static int fail(const struct command *command, const struct root *root, const struct error *error)
 {
-	return command->verb == VERB_NONE ? classic_fail(EXPLAIN_OPTIONS, command, root, error)
-					  : verb_fail(EXPLAIN_OPTIONS, command, root, error);
+	return command->verb == VERB_NONE
+		   ? classic_fail(EXPLAIN_OPTIONS, command, root, error)
+		   : verb_fail(EXPLAIN_OPTIONS, command, root, &(struct report){}, error);
 }
 
 int program_run(const struct program *program, int argc, char **argv)
@@ -65,6 +66,7 @@ int program_run(const struct program *program, int argc, char **argv)
 	if (code == 0 && (fflush(stdout) != 0 || ferror(stdout))) {
 		error_add(&error, ERROR_FILE, errno, "write", "standard output",
 			  "it could not be written to its end");
+		command.json = false; /* part of an object may be there already */
 		return fail(&command, &root, &error);
 	}
 	return code;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "cmd/report.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 #include "base/cleanup.h"
@@ -30,6 +31,36 @@ static struct json_object *report_to_json(const struct command *command,
 	return steal_pointer(object);
 }
 
+/* Without allocating anything. What failed before keeps its exit code, and is told on stderr. */
+static int report_without_memory(const struct command *command, const struct report *report,
+				 int code)
+{
+	if (code == VERB_EXIT_OK)
+		code = VERB_EXIT_NO_ROOM;
+	printf("{\n"
+	       "  \"schema\": \"kexec\",\n"
+	       "  \"schema_version\": %d,\n"
+	       "  \"verb\": \"%s\",\n"
+	       "  \"exit_code\": %d,\n"
+	       "  \"changed\": %s,\n"
+	       "  \"errors\": [\n"
+	       "    {\n"
+	       "      \"kind\": \"no-room\",\n"
+	       "      \"step\": \"report\",\n"
+	       "      \"subject\": \"\",\n"
+	       "      \"errno\": %d,\n"
+	       "      \"detail\": \"there is not enough memory to report as JSON\"\n"
+	       "    }\n"
+	       "  ],\n"
+	       "  \"warnings\": []\n"
+	       "}\n",
+	       VERB_SCHEMA_VERSION, verb_name(command->verb), code,
+	       report->changed ? "true" : "false", ENOMEM);
+	fputs("kexec: there is not enough memory to report as JSON (Cannot allocate memory)\n",
+	      stderr);
+	return code;
+}
+
 int report_finish(const struct command *command, const struct report *report,
 		  const struct error *error, int code)
 {
@@ -38,24 +69,23 @@ int report_finish(const struct command *command, const struct report *report,
 	if (!command->json)
 		return code;
 	object = report_to_json(command, report, error, code);
-	if (object) {
+	if (object)
 		json_print(stdout, object);
-		return code;
-	}
-	fputs("kexec: there is not enough memory to report as JSON\n", stderr);
-	return code ? code : VERB_EXIT_NO_ROOM;
+	else
+		code = report_without_memory(command, report, code);
+	return code;
 }
 
 int verb_fail(enum explain_task task, const struct command *command, const struct root *root,
-	      const struct error *error)
+	      const struct report *report, const struct error *error)
 {
 	struct machine_kernel kernel = {};
 	struct error ignored = {};
-	const struct report report = {};
 	bool known =
 	    (root->fd >= 0 || root->reader) && machine_kernel_read(&kernel, root, &ignored) == 0;
 
-	explain_error(stderr, task, error, known ? &kernel : NULL);
+	explain_error_of_verb(stderr, task, verb_name(command->verb), error,
+			      known ? &kernel : NULL);
 	machine_kernel_fini(&kernel);
-	return report_finish(command, &report, error, (int)verb_exit_code(error));
+	return report_finish(command, report, error, (int)verb_exit_code(error));
 }

@@ -25,10 +25,14 @@ struct report {
 	struct error warnings;      /* of what was done all the same */
 };
 
-/* Prints the JSON form where it is wanted; the exit code, which is `code` as a rule. */
+/*
+ * Prints the JSON form where it is wanted. The exit code: `code`, or that there was no memory for
+ * the whole of it; then a shorter one is printed, which says so and what has changed.
+ */
 int report_finish(const struct command *command, const struct report *report,
 		  const struct error *error, int code);
 
-/* Explains an error on stderr, and with --json on stdout; the exit code. */
+/* Explains an error on stderr, and with --json on stdout; the exit code. `report` tells what has
+ * changed all the same. */
 int verb_fail(enum explain_task task, const struct command *command, const struct root *root,
-	      const struct error *error);
+	      const struct report *report, const struct error *error);

@@ -42,26 +42,30 @@ static int say_that_it_is_loaded(const struct command *command)
 
 int verb_load(const struct program *program, const struct command *command, const struct root *root)
 {
-	struct handover_result result;
+	struct handover_result result = {};
 	struct report report = {};
 	struct error error = {};
 	struct rlimit before;
+	int r;
 
-	if (file_limit_raise(command->request.initrd_count, &before, &error) < 0 ||
-	    handover_load(&command->request, root, program->calls, &result, &error) < 0)
-		return verb_fail(EXPLAIN_LOAD, command, root, &error);
+	r = file_limit_raise(command->request.initrd_count, &before, &error);
+	if (r == 0)
+		r = handover_load(&command->request, root, program->calls, &result, &error);
+	report.changed = result.changed;
+	if (r < 0)
+		return verb_fail(EXPLAIN_LOAD, command, root, &report, &error);
 	if (!result.plan)
 		return say_that_it_is_loaded(command);
 	warn_about(&result, &error);
-	report.changed = true;
-	report.warnings = result.unrecorded;
+	report.warnings = error; /* what a fall-back has overcome */
+	error_append(&report.warnings, &result.unrecorded);
 	if (command->json)
 		report.detail = plan_to_json(result.plan);
 	else
 		say_what_is_loaded(result.plan, command->request.if_changed);
 	report.incomplete = !report.detail;
 	plan_free(result.plan);
-	report_finish(command, &report, &error, VERB_EXIT_OK);
+	r = report_finish(command, &report, &(struct error){}, VERB_EXIT_OK);
 	json_object_put(report.detail);
-	return VERB_EXIT_OK;
+	return r;
 }

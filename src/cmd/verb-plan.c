@@ -29,7 +29,7 @@ int verb_plan(const struct program *program __attribute__((unused)), const struc
 	if (r == 0 && command->svg)
 		r = draw_plan(made, command->svg, &error);
 	if (r < 0)
-		return verb_fail(EXPLAIN_PLAN, command, root, &error);
+		return verb_fail(EXPLAIN_PLAN, command, root, &report, &error);
 	if (command->json)
 		report.detail = plan_to_json(made);
 	else

@@ -95,8 +95,7 @@ static int report(const struct command *command, const struct reboot_decision *d
 	warn_each(&report->warnings);
 	if (command->json) {
 		report->detail = decision_to_json(decision);
-		if (!report->detail)
-			return error_memory(error, "report");
+		report->incomplete = !report->detail;
 		code = report_finish(command, report, &(struct error){}, VERB_EXIT_OK);
 		json_object_put(report->detail);
 		if (code != VERB_EXIT_OK)
@@ -113,14 +112,16 @@ static int report(const struct command *command, const struct reboot_decision *d
 static int unload(const struct program *program, const struct command *command,
 		  const struct root *root, struct report *report, struct error *error)
 {
+	struct error unrecorded = {};
 	int r = handover_unload(root, program->calls, command->request.method, say_that_it_waits,
-				error);
+				&report->changed, &unrecorded);
 
-	if (r < 0)
+	if (r < 0) {
+		report->changed = false;
+		*error = unrecorded;
 		return r;
-	report->changed = true;
-	report->warnings = *error;
-	*error = (struct error){};
+	}
+	error_append(&report->warnings, &unrecorded);
 	return 0;
 }
 
@@ -156,13 +157,13 @@ int verb_reboot(const struct program *program, const struct command *command,
 	struct error error = {};
 
 	if (reboot_decide(&decision, &command->reboot, root, &error) < 0)
-		return verb_fail(EXPLAIN_REBOOT, command, root, &error);
+		return verb_fail(EXPLAIN_REBOOT, command, root, &made, &error);
 	made.warnings = decision.warnings;
 	if (decision.unload && unload(program, command, root, &made, &error) < 0)
-		return verb_fail(EXPLAIN_UNLOAD, command, root, &error);
+		return verb_fail(EXPLAIN_UNLOAD, command, root, &made, &error);
 	if (report(command, &decision, &made, &error) == 0)
 		go_down(program, command, &decision, &error);
 	/* Not on stdout: with --json there is one object, and it is there already. */
-	explain_error(stderr, EXPLAIN_REBOOT, &error, NULL);
+	explain_error_of_verb(stderr, EXPLAIN_REBOOT, verb_name(command->verb), &error, NULL);
 	return (int)verb_exit_code(&error);
 }

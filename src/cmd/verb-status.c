@@ -208,7 +208,7 @@ int verb_status(const struct program *program __attribute__((unused)),
 	struct error error = {};
 
 	if (status_read(&status, root, &error) < 0)
-		return verb_fail(EXPLAIN_STATUS, command, root, &error);
+		return verb_fail(EXPLAIN_STATUS, command, root, &report, &error);
 	if (!command->json) {
 		show(&status);
 		return VERB_EXIT_OK;
@@ -216,7 +216,7 @@ int verb_status(const struct program *program __attribute__((unused)),
 	report.detail = detail = status_to_json(&status);
 	if (!detail) {
 		error_memory(&error, "show status");
-		return verb_fail(EXPLAIN_STATUS, command, root, &error);
+		return verb_fail(EXPLAIN_STATUS, command, root, &report, &error);
 	}
 	return report_finish(command, &report, &error, VERB_EXIT_OK);
 }

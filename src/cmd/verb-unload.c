@@ -2,7 +2,6 @@
 #include <stdio.h>
 
 #include "base/error.h"
-#include "base/root.h"
 #include "cmd/options.h"
 #include "cmd/program.h"
 #include "cmd/report.h"
@@ -15,13 +14,11 @@ int verb_unload(const struct program *program, const struct command *command,
 {
 	struct report report = {};
 	struct error error = {};
-	uint64_t loaded = 0;
-	bool was_loaded =
-	    root_read_number(root, "/sys/kernel/kexec_loaded", 10, &loaded) != FACT_KNOWN || loaded;
+	bool was_loaded;
 
 	if (handover_unload(root, program->calls, command->request.method, say_that_it_waits,
-			    &error) < 0)
-		return verb_fail(EXPLAIN_UNLOAD, command, root, &error);
+			    &was_loaded, &error) < 0)
+		return verb_fail(EXPLAIN_UNLOAD, command, root, &report, &error);
 	explain_error(stderr, EXPLAIN_WARNING, &error, NULL);
 	report.changed = was_loaded;
 	report.warnings = error;

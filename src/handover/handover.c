@@ -45,12 +45,22 @@ static int check_permitted(const struct machine_kernel *kernel, const struct req
 	return 0;
 }
 
+/* With the lock held: another process may have loaded or unloaded while this one waited for it. */
+static bool is_or_may_be_loaded(const struct root *root)
+{
+	uint64_t loaded;
+
+	return root_read_number(root, "/sys/kernel/kexec_loaded", 10, &loaded) != FACT_KNOWN ||
+	       loaded;
+}
+
 /* What all attempts of a load have in common. */
 struct job {
 	const struct request *request;
 	const struct machine_kernel *kernel;
 	const struct root *root;
 	const struct load_calls *calls;
+	bool was_loaded;
 };
 
 /*
@@ -58,9 +68,10 @@ struct job {
  * signal that would end the process in between waits: it would leave the record unconfirmed.
  */
 static int call_and_record(const struct job *job, const struct plan *plan,
-			   struct json_object *record, struct error *unrecorded,
+			   struct json_object *record, struct handover_result *result,
 			   struct error *error)
 {
+	struct error *unrecorded = &result->unrecorded;
 	const bool debug = job->request->debug;
 	const struct load_options options = {.debug = debug &&
 						      machine_kernel_at_least(job->kernel, 6, 8)};
@@ -79,19 +90,20 @@ static int call_and_record(const struct job *job, const struct plan *plan,
 		record_cancel(&change, job->root, error);
 	if (loaded.replaced)
 		record_hand_on(job->root, debug ? unrecorded : NULL);
+	result->changed = loaded.replaced && (job->was_loaded || !loaded.emptied);
 	return r;
 }
 
-static int carry_out(const struct job *job, const struct plan *plan, struct error *unrecorded,
+static int carry_out(const struct job *job, const struct plan *plan, struct handover_result *result,
 		     struct error *error)
 {
 	const struct record_request asked = request_for_record(job->request);
 	cleanup_json struct json_object *record = NULL;
 
-	*unrecorded = (struct error){};
-	record = record_compose(plan, &asked, job->root, unrecorded);
+	result->unrecorded = (struct error){};
+	record = record_compose(plan, &asked, job->root, &result->unrecorded);
 	record_keep_previous(job->root);
-	return call_and_record(job, plan, record, unrecorded, error);
+	return call_and_record(job, plan, record, result, error);
 }
 
 int handover_load(const struct request *request, const struct root *root,
@@ -100,7 +112,7 @@ int handover_load(const struct request *request, const struct root *root,
 {
 	cleanup_with(machine_fini) struct machine machine = {};
 	cleanup_with(secret_files_fini) struct secret_files secrets = {};
-	const struct job job = {request, &machine.kernel, root, calls};
+	struct job job = {request, &machine.kernel, root, calls};
 	cleanup_close int lock = -1;
 	struct attempt attempt;
 	int r;
@@ -115,6 +127,7 @@ int handover_load(const struct request *request, const struct root *root,
 	if (r < 0)
 		return r;
 	lock = lock_take(root, request->waiting);
+	job.was_loaded = is_or_may_be_loaded(root);
 	if (request->if_changed && request_is_loaded(request, &machine.kernel, root))
 		return 0;
 	attempt = attempt_first(request, &machine);
@@ -126,7 +139,7 @@ int handover_load(const struct request *request, const struct root *root,
 			return r;
 		if (request->planned)
 			request->planned(plan);
-		r = carry_out(&job, plan, &result->unrecorded, error);
+		r = carry_out(&job, plan, result, error);
 		plan_wipe(plan);
 		if (r == 0) {
 			result->fell_back = attempt.number > 1;
@@ -138,13 +151,16 @@ int handover_load(const struct request *request, const struct root *root,
 }
 
 int handover_unload(const struct root *root, const struct load_calls *calls,
-		    enum method_wish method, void (*waiting)(long holder), struct error *error)
+		    enum method_wish method, void (*waiting)(long holder), bool *was_loaded,
+		    struct error *error)
 {
 	cleanup_close int lock = lock_take(root, waiting);
 	cleanup_signals sigset_t signals = signals_hold();
 	struct record_change change;
 	int r;
 
+	if (was_loaded)
+		*was_loaded = is_or_may_be_loaded(root);
 	record_keep_previous(root);
 	record_begin(&change, root, NULL, NULL);
 	r = load_unload(calls, method != METHOD_SEGMENTS_ONLY, method != METHOD_FILE_ONLY, error);

@@ -66,6 +66,7 @@ struct handover_result {
 	struct plan *plan; /* that was carried out; owned, to be ended with plan_free(). NULL: none,
 			    * because of if_changed */
 	bool fell_back;    /* `error` holds what was overcome */
+	bool changed;      /* what is loaded is not what it was before; also when the load failed */
 	/* Not empty: the kernel is loaded, but that is not recorded; with `debug` also: it is not
 	 * for the next boot. */
 	struct error unrecorded;
@@ -74,7 +75,7 @@ struct handover_result {
 /*
  * Loads. Where the kernel refuses one method and another is right, that is tried next, and both
  * failures are kept. 0 or a negative errno, and then whatever was loaded before is still loaded,
- * unless the error is of kind ERROR_CHANGED.
+ * unless `result->changed`, which an error of kind ERROR_CHANGED may have caused.
  */
 int handover_load(const struct request *request, const struct root *root,
 		  const struct load_calls *calls, struct handover_result *result,
@@ -82,10 +83,12 @@ int handover_load(const struct request *request, const struct root *root,
 
 /*
  * Unloads the normal image, by the call that `method` asks for; `waiting` as in a request. 0 or a
- * negative errno; on success too `error` may hold a failure, to remove the record.
+ * negative errno; on success too `error` may hold a failure, to remove the record. `*was_loaded`:
+ * there was one, or that could not be read; NULL: nobody wants to know.
  */
 int handover_unload(const struct root *root, const struct load_calls *calls,
-		    enum method_wish method, void (*waiting)(long holder), struct error *error);
+		    enum method_wish method, void (*waiting)(long holder), bool *was_loaded,
+		    struct error *error);
 
 /*
  * Whether there is something to jump into: a negative errno with a failure added when the kernel

@@ -70,6 +70,7 @@ static void test_a_change_removes_the_record_whatever_is_said_to_be_loaded(void 
 		assert_true(scene_load(scene, &second, &error) < 0);
 		assert_failed(&error, ERROR_CHANGED, "vmlinuz");
 		assert_int_equal(error.count, 1);
+		assert_row(loaded[i], second.changed == (*loaded[i] != '0'));
 		assert_false(folder_has(&scene->tree.folder, SCENE_RECORD));
 	}
 }

@@ -44,7 +44,7 @@ static void unloaded(struct scene *scene)
 {
 	load(scene);
 	assert_int_equal(
-	    handover_unload(&scene->tree.root, &load_calls_fake, METHOD_ANY, NULL, NULL), 0);
+	    handover_unload(&scene->tree.root, &load_calls_fake, METHOD_ANY, NULL, NULL, NULL), 0);
 	machine_tree_write(&scene->tree, "sys/kernel/kexec_loaded", "0\n");
 }
 

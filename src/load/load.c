@@ -123,7 +123,7 @@ int load_plan(const struct plan *plan, const struct load_options *options,
 	result->replaced = r == 0;
 	changed = plan_unchanged(plan, error);
 	if (changed < 0 && result->replaced)
-		load_unload(calls, true, true, error);
+		result->emptied = load_unload(calls, true, true, error) == 0;
 	return changed < 0 ? changed : r;
 }
 

@@ -34,6 +34,7 @@ struct load_options {
 
 struct load_result {
 	bool replaced; /* the kernel took the plan, and dropped what it had before */
+	bool emptied;  /* and the plan was unloaded again, so that nothing is loaded now */
 };
 
 /*
