@@ -14,7 +14,15 @@
 struct parser {
 	const char *at; /* ends with a NUL */
 	int depth;      /* levels that are still allowed */
+	bool no_memory; /* why it stopped, if not because of the text */
 };
+
+/* Passes on what an allocation returned. */
+static void *allocated(struct parser *parser, void *pointer)
+{
+	parser->no_memory |= !pointer;
+	return pointer;
+}
 
 static void skip_blanks(struct parser *parser)
 {
@@ -138,7 +146,7 @@ static char *take_text(struct parser *parser, size_t *length)
 	for (; *end && *end != '"'; end++)
 		if (*end == '\\' && end[1])
 			end++;
-	text = malloc((size_t)(end - parser->at) + 1);
+	text = allocated(parser, malloc((size_t)(end - parser->at) + 1));
 	return text && take_characters(parser, text, length) ? steal_pointer(text) : NULL;
 }
 
@@ -147,7 +155,9 @@ static bool take_string(struct parser *parser, struct json_object **value)
 	size_t length;
 	cleanup_free char *text = take_text(parser, &length);
 
-	*value = text && length <= INT32_MAX ? json_object_new_string_len(text, (int)length) : NULL;
+	if (!text || length > INT32_MAX)
+		return false;
+	*value = allocated(parser, json_object_new_string_len(text, (int)length));
 	return *value != NULL;
 }
 
@@ -157,17 +167,21 @@ static bool take_number(struct parser *parser, struct json_object **value)
 	const char *digits = parser->at + negative;
 	size_t count = strspn(digits, "0123456789");
 	const char *end = digits + count;
+	unsigned long long high = 0;
+	long long low = 0;
 
 	if (count == 0 || (*digits == '0' && count > 1) || (*end && strchr(".eE", *end)))
 		return false;
 	errno = 0;
-	*value = negative ? json_object_new_int64(strtoll(parser->at, NULL, 10))
-			  : json_object_new_uint64(strtoull(parser->at, NULL, 10));
+	if (negative)
+		low = strtoll(parser->at, NULL, 10);
+	else
+		high = strtoull(parser->at, NULL, 10);
+	if (errno)
+		return false;
+	*value =
+	    allocated(parser, negative ? json_object_new_int64(low) : json_object_new_uint64(high));
 	parser->at = end;
-	if (*value && errno == ERANGE) {
-		json_object_put(*value);
-		*value = NULL;
-	}
 	return *value != NULL;
 }
 
@@ -189,6 +203,7 @@ static bool take_members(struct parser *parser, struct json_object *object)
 		    !take_value(parser, &value))
 			return false;
 		if (json_object_object_add(object, key, value) != 0) {
+			parser->no_memory = true;
 			json_object_put(value);
 			return false;
 		}
@@ -206,6 +221,7 @@ static bool take_elements(struct parser *parser, struct json_object *array)
 		if (!take_value(parser, &value))
 			return false;
 		if (json_object_array_add(array, value) != 0) {
+			parser->no_memory = true;
 			json_object_put(value);
 			return false;
 		}
@@ -221,7 +237,7 @@ static bool take_inner(struct parser *parser, bool is_array, struct json_object 
 	if (parser->depth == 0)
 		return false;
 	parser->depth--;
-	inner = is_array ? json_object_new_array() : json_object_new_object();
+	inner = allocated(parser, is_array ? json_object_new_array() : json_object_new_object());
 	if (!inner || !(is_array ? take_elements(parser, inner) : take_members(parser, inner)))
 		return false;
 	parser->depth++;
@@ -242,9 +258,9 @@ static bool take_value(struct parser *parser, struct json_object **value)
 	if (take_word(parser, "null"))
 		return true;
 	if (take_word(parser, "true"))
-		*value = json_object_new_boolean(true);
+		*value = allocated(parser, json_object_new_boolean(true));
 	else if (take_word(parser, "false"))
-		*value = json_object_new_boolean(false);
+		*value = allocated(parser, json_object_new_boolean(false));
 	else
 		return take_number(parser, value);
 	return *value != NULL;
@@ -252,11 +268,15 @@ static bool take_value(struct parser *parser, struct json_object **value)
 
 struct json_object *json_parse(const char *text, size_t size, int depth)
 {
-	struct parser parser = {text, depth};
-	cleanup_json struct json_object *value = NULL;
+	struct parser parser = {.at = text, .depth = depth};
+	struct json_object *value = NULL;
 
-	if (strlen(text) != size || !take_value(&parser, &value))
-		return NULL;
-	skip_blanks(&parser);
-	return *parser.at ? NULL : steal_pointer(value);
+	if (strlen(text) == size && take_value(&parser, &value)) {
+		skip_blanks(&parser);
+		if (!*parser.at && value)
+			return value;
+		json_object_put(value);
+	}
+	errno = parser.no_memory ? ENOMEM : EBADMSG;
+	return NULL;
 }

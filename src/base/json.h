@@ -36,8 +36,8 @@ bool json_put_null(struct json_object *object, const char *key);
 
 /*
  * A value from text that somebody else wrote, `size` bytes and a NUL behind them, with objects and
- * arrays in each other at most `depth` levels deep. Numbers are whole. NULL when it is none, or
- * without memory; also for "null".
+ * arrays in each other at most `depth` levels deep. Numbers are whole. NULL when it is none or
+ * is "null" (errno is EBADMSG then), or without memory (ENOMEM).
  */
 struct json_object *json_parse(const char *text, size_t size, int depth);
 

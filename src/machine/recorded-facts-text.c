@@ -15,12 +15,6 @@
 
 enum { JSON_DEPTH = 8, FLAG_MAX = 63, CODE_MAX = 4095 };
 
-static void end_tokener(struct json_tokener **tokener)
-{
-	if (*tokener)
-		json_tokener_free(*tokener);
-}
-
 static struct json_object *map_to_json(const struct map *map)
 {
 	cleanup_json struct json_object *array = json_object_new_array();
@@ -262,16 +256,13 @@ static int no_recording(const char *path, const char *detail, struct error *erro
 int recorded_facts_from_text(struct recorded_facts *facts, const char *text, const char *path,
 			     struct error *error)
 {
-	cleanup_with(end_tokener) struct json_tokener *tokener = json_tokener_new_ex(JSON_DEPTH);
-	cleanup_json struct json_object *object = NULL;
+	cleanup_json struct json_object *object = json_parse(text, strlen(text), JSON_DEPTH);
 	struct json_object *schema;
 	int version, r;
 
 	*facts = (struct recorded_facts){};
-	if (!tokener)
+	if (!object && errno == ENOMEM)
 		return error_memory(error, "open recorded machine");
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-	object = json_tokener_parse_ex(tokener, text, (int)strlen(text) + 1);
 	schema = field(object, "schema", json_type_string);
 	if (!schema || strcmp(json_object_get_string(schema), RECORDING_SCHEMA) != 0)
 		return no_recording(

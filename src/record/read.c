@@ -205,7 +205,9 @@ int record_read(struct record *record, const struct root *root, const char *path
 	if (r < 0)
 		return error_add(error, ERROR_FILE, -r, "read record", path, "it cannot be read");
 	object = json_parse(text, size, JSON_DEPTH);
-	r = take_all(record, object);
+	r = object ? take_all(record, object) : -errno;
+	if (r == -ENOMEM)
+		return error_memory(error, "read record");
 	if (r < 0)
 		return error_add(error, ERROR_FILE, -r, "read record", path,
 				 "it is no record of this version of kexec");
