@@ -125,15 +125,19 @@ static int unload(const struct program *program, const struct command *command,
 	return 0;
 }
 
+/* putenv(3) keeps the text, and does not change it. */
+static int set_environment(const struct reboot_decision *decision, struct error *error)
+{
+	if (decision->environment && putenv((char *)(uintptr_t)decision->environment) != 0)
+		return error_memory(error, REBOOT_START_COLD);
+	return 0;
+}
+
 static int start(const struct program *program, const struct command *command,
 		 const struct reboot_decision *decision, struct error *error)
 {
-	int r;
+	int r = program->actions->start(decision->program, decision->arguments, command->json);
 
-	/* putenv(3) keeps the text, and does not change it. */
-	if (decision->environment && putenv((char *)(uintptr_t)decision->environment) != 0)
-		return error_memory(error, "start cold reboot");
-	r = program->actions->start(decision->program, decision->arguments, command->json);
 	return error_add(error, ERROR_FILE, -r,
 			 decision->way == REBOOT_COLD ? REBOOT_START_COLD : REBOOT_START_SHUTDOWN,
 			 decision->program, "it could not be started");
@@ -156,7 +160,8 @@ int verb_reboot(const struct program *program, const struct command *command,
 	struct report made = {};
 	struct error error = {};
 
-	if (reboot_decide(&decision, &command->reboot, root, &error) < 0)
+	if (reboot_decide(&decision, &command->reboot, root, &error) < 0 ||
+	    set_environment(&decision, &error) < 0)
 		return verb_fail(EXPLAIN_REBOOT, command, root, &made, &error);
 	made.warnings = decision.warnings;
 	if (decision.unload && unload(program, command, root, &made, &error) < 0)
