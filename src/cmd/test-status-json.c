@@ -76,7 +76,7 @@ static void test_what_is_known_is_told(void **state)
 	    .file_states = states,
 	    .start = STATUS_START_KEXEC,
 	    .stamp_fact = FACT_KNOWN,
-	    .stamp = {.entered = 16, .left = 32, .checked = 5},
+	    .stamp = {.entered = 16, .left = 32, .checked = 5, .width = 256},
 	    .loader_fact = FACT_KNOWN,
 	    .loader_type = 208,
 	    .previous_known = true,
@@ -102,13 +102,14 @@ static void test_what_is_known_is_told(void **state)
 	(void)state;
 	snprintf(now, sizeof(now), image, ",\"state\":\"changed\"", ",\"state\":\"gone\"");
 	snprintf(before, sizeof(before), image, "", "");
-	snprintf(text, sizeof(text),
-		 "{\"normal\":{\"loaded\":true,\"record\":\"confirmed\",\"image\":%s},"
-		 "\"crash\":{\"loaded\":false},\"start\":{\"by\":\"kexec\","
-		 "\"bootloader_type\":208,\"stamp\":{\"entered_tsc\":\"0x10\","
-		 "\"left_tsc\":\"0x20\",\"checked_segments\":5},\"image\":%s},"
-		 "\"reboot\":{\"effect\":\"jumps\",\"systemd\":true,\"systemd_version\":257}}",
-		 now, before);
+	snprintf(
+	    text, sizeof(text),
+	    "{\"normal\":{\"loaded\":true,\"record\":\"confirmed\",\"image\":%s},"
+	    "\"crash\":{\"loaded\":false},\"start\":{\"by\":\"kexec\","
+	    "\"bootloader_type\":208,\"stamp\":{\"entered_tsc\":\"0x10\","
+	    "\"left_tsc\":\"0x20\",\"checked_segments\":5,\"register_bits\":256},\"image\":%s},"
+	    "\"reboot\":{\"effect\":\"jumps\",\"systemd\":true,\"systemd_version\":257}}",
+	    now, before);
 	expected = json_parse(text, strlen(text), 8);
 	assert_non_null(expected);
 	if (!json_object_equal(json, expected))
