@@ -482,6 +482,7 @@ static void prepare_machine(struct machine_tree *tree)
 	machine_tree_write(tree, "proc/sys/kernel/bootloader_type", "208\n");
 	machine_tree_write(tree, "var/lib/x", "");
 	machine_tree_write(tree, "run/systemd/system/x", "");
+	machine_tree_write(tree, "run/systemd/seats/seat0", "");
 	machine_tree_write(tree, "usr/lib/systemd/libsystemd-shared-257.so", "");
 	machine_tree_write(tree, "boot/vmlinuz-99.1-test", "");
 	machine_tree_write(tree, "sys/kernel/security/ima/policy", "measure func=KEXEC_CMDLINE\n");

@@ -128,8 +128,9 @@ static int unload(const struct program *program, const struct command *command,
 /* putenv(3) keeps the text, and does not change it. */
 static int set_environment(const struct reboot_decision *decision, struct error *error)
 {
-	if (decision->environment && putenv((char *)(uintptr_t)decision->environment) != 0)
-		return error_memory(error, REBOOT_START_COLD);
+	for (size_t i = 0; decision->environment[i]; i++)
+		if (putenv((char *)(uintptr_t)decision->environment[i]) != 0)
+			return error_memory(error, REBOOT_START_COLD);
 	return 0;
 }
 

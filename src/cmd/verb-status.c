@@ -165,6 +165,16 @@ static void show_why_firmware(const struct status *status)
 		fputs(", because systemd is not there to jump (kexec -e does)", stdout);
 }
 
+static void show_why_unknown(const struct init_system *init)
+{
+	if (init->systemd && init->version >= SYSTEMD_JUMPS_SINCE && !init->logind)
+		fputs("shutdown -r jumps, and systemctl reboot goes through the firmware, because "
+		      "logind does not run",
+		      stdout);
+	else
+		fputs("whether it jumps or goes through the firmware is unknown", stdout);
+}
+
 static void show_reboot(const struct status *status)
 {
 	label("reboot");
@@ -179,7 +189,7 @@ static void show_reboot(const struct status *status)
 		show_why_firmware(status);
 		break;
 	case STATUS_REBOOT_UNKNOWN:
-		fputs("whether it jumps or goes through the firmware is unknown", stdout);
+		show_why_unknown(&status->init);
 		break;
 	}
 	putchar('\n');

@@ -55,8 +55,8 @@ static const char *find_program(const struct root *root, const char *const *path
 /*
  * systemctl goes to logind or, without that, to systemd itself. --no-block: versions that start
  * kexec.target themselves would wait until they are killed; --no-ask-password: nobody is asked.
- * What is loaded is used as it is. `systemctl reboot` turns into kexec by itself since version 255,
- * unless told otherwise.
+ * What is loaded is used as it is. `systemctl reboot` turns into kexec, or into a restart of user
+ * space alone, by itself since version 255, unless told otherwise.
  */
 static void choose_systemctl(struct reboot_decision *decision, bool cold)
 {
@@ -64,7 +64,10 @@ static void choose_systemctl(struct reboot_decision *decision, bool cold)
 					 cold ? "reboot" : "kexec", NULL};
 
 	memcpy(decision->arguments, arguments, sizeof(arguments));
-	decision->environment = cold ? "SYSTEMCTL_SKIP_AUTO_KEXEC=1" : NULL;
+	if (cold) {
+		decision->environment[0] = "SYSTEMCTL_SKIP_AUTO_KEXEC=1";
+		decision->environment[1] = "SYSTEMCTL_SKIP_AUTO_SOFT_REBOOT=1";
+	}
 }
 
 static void choose_shutdown(struct reboot_decision *decision)

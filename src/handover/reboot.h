@@ -25,7 +25,7 @@ enum reboot_way {
 	REBOOT_NOW,         /* the caller jumps */
 };
 
-enum { REBOOT_ARGUMENTS_MAX = 6 };
+enum { REBOOT_ARGUMENTS_MAX = 6, REBOOT_ENVIRONMENT_MAX = 3 };
 
 struct reboot_decision {
 	enum reboot_way way;
@@ -33,10 +33,11 @@ struct reboot_decision {
 	const char *program; /* static text: the path of what shuts down; NULL: nothing does */
 	const char
 	    *arguments[REBOOT_ARGUMENTS_MAX]; /* static text: its own name first, NULL last */
-	const char *environment;              /* static text, "NAME=VALUE" for it; NULL: nothing */
-	char loaded_release[80];              /* what is jumped into; empty: not known */
-	struct machine_installed newer;       /* than that one; release is empty: there is none */
-	struct error warnings;                /* each stands alone */
+	/* Static text, "NAME=VALUE" for it, NULL last. */
+	const char *environment[REBOOT_ENVIRONMENT_MAX];
+	char loaded_release[80];        /* what is jumped into; empty: not known */
+	struct machine_installed newer; /* than that one; release is empty: there is none */
+	struct error warnings;          /* each stands alone */
 };
 
 /*

@@ -135,7 +135,9 @@ static enum status_reboot judge_reboot(const struct status *status)
 		return init->kexec_script ? STATUS_REBOOT_UNKNOWN : STATUS_REBOOT_FIRMWARE;
 	if (init->version_fact != FACT_KNOWN)
 		return STATUS_REBOOT_UNKNOWN;
-	return init->version >= SYSTEMD_JUMPS_SINCE ? STATUS_REBOOT_JUMPS : STATUS_REBOOT_FIRMWARE;
+	if (init->version < SYSTEMD_JUMPS_SINCE)
+		return STATUS_REBOOT_FIRMWARE;
+	return init->logind ? STATUS_REBOOT_JUMPS : STATUS_REBOOT_UNKNOWN;
 }
 
 int status_read(struct status *status, const struct root *root, struct error *error)

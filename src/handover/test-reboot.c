@@ -68,7 +68,7 @@ static void test_shutdown_shuts_down(void **state)
 
 	assert_string_equal(reboot_way_name(decision.way), "shutdown");
 	assert_command(&decision, "/sbin/shutdown: shutdown -r now");
-	assert_null(decision.environment);
+	assert_null(decision.environment[0]);
 	assert_false(decision.unload);
 	assert_string_equal(decision.loaded_release, KERNEL_FILE_VERSION);
 	assert_no_failure(&decision.warnings);
@@ -86,7 +86,7 @@ static void test_systemd_shuts_down_where_it_runs(void **state)
 	decision = decide(scene, (struct reboot_wish){});
 	assert_string_equal(reboot_way_name(decision.way), "systemctl kexec");
 	assert_command(&decision, "/bin/systemctl: systemctl --no-block --no-ask-password kexec");
-	assert_null(decision.environment);
+	assert_null(decision.environment[0]);
 	assert_false(decision.unload);
 }
 
@@ -103,7 +103,9 @@ static void test_cold_unloads_and_never_turns_into_kexec(void **state)
 	assert_string_equal(reboot_way_name(decision.way), "firmware");
 	assert_command(&decision,
 		       "/usr/bin/systemctl: systemctl --no-block --no-ask-password reboot");
-	assert_string_equal(decision.environment, "SYSTEMCTL_SKIP_AUTO_KEXEC=1");
+	assert_string_equal(decision.environment[0], "SYSTEMCTL_SKIP_AUTO_KEXEC=1");
+	assert_string_equal(decision.environment[1], "SYSTEMCTL_SKIP_AUTO_SOFT_REBOOT=1");
+	assert_null(decision.environment[2]);
 	assert_true(decision.unload);
 }
 

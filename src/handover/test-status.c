@@ -287,19 +287,22 @@ static void test_what_a_reboot_does_depends_on_the_init_system(void **state)
 		const char *row, *loaded; /* NULL: the kernel does not tell */
 		bool systemd;
 		const char *file;
+		bool logind;
 		enum status_reboot expected;
 		const char *name;
 	} rows[] = {
-	    {"nothing is loaded", "0\n", true, "usr/lib/systemd/libsystemd-shared-258.so",
+	    {"nothing is loaded", "0\n", true, "usr/lib/systemd/libsystemd-shared-258.so", true,
 	     STATUS_REBOOT_FIRMWARE, "firmware"},
-	    {"a new systemd", "1\n", true, "usr/lib/systemd/libsystemd-shared-255.so",
+	    {"a new systemd", "1\n", true, "usr/lib/systemd/libsystemd-shared-255.so", true,
 	     STATUS_REBOOT_JUMPS, "jumps"},
-	    {"an old systemd", "1\n", true, "usr/lib/systemd/libsystemd-shared-254.so",
+	    {"without logind", "1\n", true, "usr/lib/systemd/libsystemd-shared-255.so", false,
+	     STATUS_REBOOT_UNKNOWN, NULL},
+	    {"an old systemd", "1\n", true, "usr/lib/systemd/libsystemd-shared-254.so", true,
 	     STATUS_REBOOT_FIRMWARE, "firmware"},
-	    {"some systemd", "1\n", true, NULL, STATUS_REBOOT_UNKNOWN, NULL},
-	    {"no systemd", "1\n", false, NULL, STATUS_REBOOT_FIRMWARE, "firmware"},
-	    {"a script", "1\n", false, "etc/init.d/kexec", STATUS_REBOOT_UNKNOWN, NULL},
-	    {"unknown", NULL, true, "usr/lib/systemd/libsystemd-shared-258.so",
+	    {"some systemd", "1\n", true, NULL, true, STATUS_REBOOT_UNKNOWN, NULL},
+	    {"no systemd", "1\n", false, NULL, false, STATUS_REBOOT_FIRMWARE, "firmware"},
+	    {"a script", "1\n", false, "etc/init.d/kexec", false, STATUS_REBOOT_UNKNOWN, NULL},
+	    {"unknown", NULL, true, "usr/lib/systemd/libsystemd-shared-258.so", true,
 	     STATUS_REBOOT_UNKNOWN, NULL},
 	};
 
@@ -315,6 +318,8 @@ static void test_what_a_reboot_does_depends_on_the_init_system(void **state)
 			machine_tree_delete(&scene->tree, "sys/kernel/kexec_loaded");
 		if (rows[i].systemd)
 			machine_tree_write(&scene->tree, "run/systemd/system/x", "");
+		if (rows[i].logind)
+			machine_tree_write(&scene->tree, "run/systemd/seats/seat0", "");
 		if (rows[i].file)
 			machine_tree_write(&scene->tree, rows[i].file, "");
 		read_status(scene, &status);

@@ -88,6 +88,7 @@ void init_system_read(struct init_system *init, const struct root *root)
 	    .systemd_fact = systemd == FACT_UNREADABLE ? FACT_UNREADABLE : FACT_KNOWN,
 	    .systemd = systemd == FACT_KNOWN,
 	    .version_fact = FACT_ABSENT,
+	    .logind = is_there(root, "/run/systemd/seats") == FACT_KNOWN,
 	    .kexec_script = is_there(root, "/etc/init.d/kexec") != FACT_ABSENT,
 	};
 	if (!init->systemd)

@@ -9,8 +9,9 @@
 #include "base/root.h"
 
 /*
- * From this version on `systemctl reboot` jumps into a kernel that is loaded, unless it is told not
- * to by SYSTEMCTL_SKIP_AUTO_KEXEC=1 (systemd, NEWS of 255).
+ * From this version on `systemctl reboot` asks logind to jump into a kernel that is loaded, unless
+ * it is told not to by SYSTEMCTL_SKIP_AUTO_KEXEC=1 (systemd, NEWS of 255). Without logind it asks
+ * systemd for a reboot, which goes through the firmware; `shutdown -r` decides by itself and jumps.
  */
 enum { SYSTEMD_JUMPS_SINCE = 255 };
 
@@ -19,6 +20,7 @@ struct init_system {
 	bool systemd; /* it manages this machine (sd_booted(3)) */
 	enum fact version_fact;
 	unsigned int version; /* of systemd, as installed: systemctl's, which decides */
+	bool logind;          /* it runs (sd-login's own test: /run/systemd/seats) */
 	bool kexec_script;    /* /etc/init.d/kexec, which Debian's kexec-tools jumps by */
 };
 

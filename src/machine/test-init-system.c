@@ -64,9 +64,12 @@ static void test_without_systemd_its_version_is_of_no_account(void **state)
 	assert_false(init.systemd);
 	assert_int_equal(init.version_fact, FACT_ABSENT);
 	assert_false(init.kexec_script);
+	assert_false(init.logind);
 	machine_tree_write(tree, "etc/init.d/kexec", "");
+	machine_tree_write(tree, "run/systemd/seats/seat0", "");
 	init_system_read(&init, &tree->root);
 	assert_true(init.kexec_script);
+	assert_true(init.logind);
 }
 
 int main(void)
