@@ -119,6 +119,12 @@ def libraries(program):
     return LIBRARY.findall(done.stdout)
 
 
+def applets():
+    """The names that the host's busybox can be called by."""
+    listed = subprocess.run(["busybox", "--list"], check=True, capture_output=True, text=True).stdout
+    return [name for name in listed.split() if name != "busybox"]
+
+
 def base(other_busybox=None):
     """An initramfs with busybox and the laboratory's /init, which guest.Guest talks to.
 
@@ -132,10 +138,8 @@ def base(other_busybox=None):
         archive.file("/bin/busybox", other_busybox, 0o755)
     else:
         archive.program(busybox, "/bin/busybox")
-    applets = subprocess.run([busybox, "--list"], check=True, capture_output=True, text=True).stdout
-    for applet in applets.split():
-        if applet != "busybox":
-            archive.symlink(f"/bin/{applet}", "busybox")
+    for applet in applets():
+        archive.symlink(f"/bin/{applet}", "busybox")
     for path in ("/proc", "/sys", "/dev", "/tmp", "/run", "/sbin", "/usr/bin", "/usr/sbin"):
         archive.directory(path)
     archive.node("/dev/console", "c", 5, 1)

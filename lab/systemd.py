@@ -1,4 +1,4 @@
-"""Debian 13's systemd as an initrd that consists of nothing else, fetched once and kept in the cache.
+"""Debian 13's systemd in an initramfs with nothing else, fetched once and kept in the cache.
 
 It is made of the packages' files alone: no package is installed, no root rights are needed.
 """
@@ -10,28 +10,63 @@ import tempfile
 from pathlib import Path
 
 from lab import archive, cache
-from lab.initramfs import Initramfs
+from lab.initramfs import HERE, Initramfs, applets
 
 SUITE = "trixie"
 PACKAGES = re.compile(r"(systemd|libsystemd-shared|libsystemd0|libacl1|libapparmor1|libaudit1|"
                       r"libblkid1|libc6|libcap-ng0|libcap2|libcrypt1|libgcc-s1|libmount1|libpam0g|"
-                      r"libpcre2-8-0|libseccomp2|libselinux1|libssl3t64|libzstd1|zlib1g)$")
+                      r"libpcre2-8-0|libseccomp2|libselinux1|libssl3t64|libzstd1|zlib1g|"
+                      r"dbus-daemon|libdbus-1-3|libexpat1)$")
 LIBRARIES = "usr/lib/x86_64-linux-gnu"
 LOADER = "usr/lib64/ld-linux-x86-64.so.2"
 KEPT = ("usr/lib/systemd/systemd", "usr/lib/systemd/systemd-executor", "usr/lib/os-release",
         LOADER, f"{LIBRARIES}/*.so*", f"{LIBRARIES}/systemd/*.so")
 
+# What a shutdown consists of, what it leads to, and who is asked for it.
+SHUTDOWN = ("usr/bin/systemctl", "usr/lib/systemd/systemd-shutdown",
+            "usr/lib/systemd/systemd-logind", "usr/bin/dbus-daemon",
+            *(f"usr/lib/systemd/system/{name}" for name in (
+                "basic.target", "sysinit.target", "shutdown.target", "umount.target",
+                "final.target", "kexec.target", "reboot.target", "systemd-kexec.service",
+                "systemd-reboot.service")))
+UNITS = {
+    "dbus.socket": "[Socket]\nListenStream=/run/dbus/system_bus_socket\n",
+    "dbus.service": "[Unit]\nRequires=dbus.socket\n[Service]\nType=notify\nExecStart="
+                    "/usr/bin/dbus-daemon --config-file=/lab/bus.conf --address=systemd: --nofork\n",
+    "systemd-logind.service": "[Unit]\nRequires=dbus.socket\nAfter=dbus.socket\n[Service]\n"
+                              "Type=notify\nExecStart=/usr/lib/systemd/systemd-logind\n"
+                              "RuntimeDirectory=systemd/seats systemd/sessions systemd/users\n",
+    "default.target": "[Unit]\nRequires=basic.target\nAfter=basic.target\n"
+                      "Wants=lab.service\nAllowIsolate=yes\n",
+}
+BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+<type>system</type><listen>unix:path=/run/dbus/system_bus_socket</listen><auth>EXTERNAL</auth>
+<policy context="default">
+<allow send_destination="*"/><allow receive_sender="*"/><allow own="*"/><allow user="*"/>
+</policy>
+</busconfig>
+"""
+SERVICE = """[Service]
+ExecStart=/bin/sh /lab/serve
+Environment=PATH=/bin:/sbin HOME=/
+TimeoutStopSec=5
+"""
+
 
 def tree():
     """The directory with the packages' files, fetched if the cache lacks it."""
     with cache.lock("systemd"):
-        place = cache.directory("systemd") / SUITE
+        place = cache.directory("systemd") / f"{SUITE}-dbus"
         if not place.exists():
             suite = archive.Suite(SUITE)
             suite.update()
             partial = Path(tempfile.mkdtemp(dir=place.parent, prefix="partial-"))
             try:
-                suite.unpack(suite.closure("systemd", PACKAGES), partial)
+                names = {*suite.closure("systemd", PACKAGES),
+                         *suite.closure("dbus-daemon", PACKAGES)}
+                suite.unpack(sorted(names), partial)
                 partial.rename(place)
             except BaseException:
                 shutil.rmtree(partial)
@@ -41,9 +76,34 @@ def tree():
 
 def initrd():
     """An initrd whose /init is systemd, with what it needs to run services in an initrd."""
+    image = _image(KEPT)
+    image.file("/etc/initrd-release", "ID=lab\n")
+    return image
+
+
+def machine():
+    """A system that runs under systemd for good, in which a service talks to guest.Guest.
+
+    logind is there and does not run before it is started. It can shut down, and /usr/lib/systemd/system-shutdown is for programs that see its last moment.
+    """
+    image = _image(KEPT + SHUTDOWN)
+    for applet in applets():
+        image.symlink(f"/usr/bin/{applet}", "busybox")
+    commands = (HERE / "guest-init.sh").read_text()
+    image.file("/lab/serve", commands[commands.index("exec 3<>"):])
+    image.file("/lab/pack", HERE / "guest-pack.sh", 0o755)
+    image.file("/lab/bus.conf", BUS)
+    image.file("/etc/group", "root:x:0:\n")
+    image.file("/etc/nsswitch.conf", "passwd: files\ngroup: files\n")
+    for name, unit in {**UNITS, "lab.service": SERVICE}.items():
+        image.file(f"/etc/systemd/system/{name}", unit)
+    return image
+
+
+def _image(patterns):
     image = Initramfs()
     top = tree()
-    for pattern in KEPT:
+    for pattern in patterns:
         for path in sorted(top.glob(pattern)):
             name = f"/{path.relative_to(top)}"
             if path.is_symlink():
@@ -57,7 +117,6 @@ def initrd():
     for path in "/dev", "/etc", "/proc", "/run", "/sys", "/tmp", "/usr/bin", "/usr/sbin", "/var":
         image.directory(path)
     image.node("/dev/console", "c", 5, 1)
-    image.file("/etc/initrd-release", "ID=lab\n")
     image.file("/etc/machine-id", "")
     image.file("/etc/passwd", "root:x:0:0:root:/root:/bin/sh\n")
     return image

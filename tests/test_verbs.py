@@ -208,7 +208,7 @@ def test_what_a_reboot_would_do(guest):
     guest.run(LOAD_A, check=True)
     assert status(guest)["reboot"] == {"effect": "firmware", "systemd": False, "systemd_version": None}
     library = "/usr/lib/systemd/libsystemd-shared-"
-    guest.run(f"mkdir -p /run/systemd/system /usr/lib/systemd; touch {library}254.so", check=True)
+    guest.run(f"mkdir -p /run/systemd/system /run/systemd/seats /usr/lib/systemd; touch {library}254.so", check=True)
     assert status(guest)["reboot"] == {"effect": "firmware", "systemd": True, "systemd_version": 254}
     guest.run(f"touch {library}257.3-1.so", check=True)
     assert status(guest)["reboot"]["effect"] == "jumps"
