@@ -53,12 +53,29 @@ def test_objects_of_the_schema_allow_nothing_else():
         assert set(part["required"]) <= set(part["properties"])
 
 
+def names_in(path, function):
+    """What a function returns that gives names to the values of an enum.
+
+    The compiler's -Wswitch-enum sees to it that it has a name for each.
+    """
+    body = (ROOT / path).read_text().partition(f"\nconst char *{function}(")[2]
+    return re.findall(r'\treturn "([a-z -]+)";', body.partition("\n}\n")[0])
+
+
 def test_the_schema_lists_what_the_source_has():
-    """Kinds of errors, verbs and exit codes: a new one is missing here until the schema has it."""
+    """Kinds of errors, verbs, exit codes and states: the schema has each, and no other."""
     report = validator().schema["$defs"]["report"]["properties"]
-    kinds = re.findall(r'^\t\treturn "([a-z-]+)";', (ROOT / "src/base/error.c").read_text(), re.M)
-    assert set(validator().schema["$defs"]["failures"]["items"]["properties"]["kind"]["enum"]) \
-        >= set(kinds) - {"none"}
+    kinds = names_in("src/base/error.c", "error_kind_name")
+    assert sorted(kinds) == sorted(
+        [*validator().schema["$defs"]["failures"]["items"]["properties"]["kind"]["enum"], "none",
+         "unknown"])
+    image = validator().schema["$defs"]["normal_image"]["properties"]
+    assert sorted(image["record"]["enum"]) == sorted(
+        names_in("src/handover/status.c", "status_record_name"))
+    assert sorted(validator().schema["$defs"]["reboot"]["properties"]["way"]["enum"]) == sorted(
+        names_in("src/handover/reboot.c", "reboot_way_name"))
+    assert sorted(validator().schema["$defs"]["image_file"]["properties"]["state"]["enum"]) == \
+        sorted(names_in("src/record/file.c", "file_state_name"))
     verbs = re.findall(r'^    \{VERB_\w+, "(\w+)"', (ROOT / "src/cmd/verb-table.c").read_text(), re.M)
     assert report["verb"]["enum"] == verbs
     codes = re.findall(r"VERB_EXIT_\w+ = (\d+)", (ROOT / "src/explain/exit-code.h").read_text())

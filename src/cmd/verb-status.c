@@ -39,6 +39,9 @@ static const char *record_text(const struct status *status)
 		return "unconfirmed: a load or unload is under way";
 	case STATUS_RECORD_INTERRUPTED:
 		return "unconfirmed: a load or unload was interrupted; load again, or unload";
+	case STATUS_RECORD_UNCONFIRMED:
+		return "unconfirmed: a load or unload is under way or was interrupted (root can "
+		       "tell which)";
 	case STATUS_RECORD_STALE:
 		return "stale: something else has unloaded what it describes";
 	case STATUS_RECORD_MISSING:

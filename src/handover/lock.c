@@ -79,10 +79,18 @@ int lock_take(const struct root *root, void (*waiting)(long holder))
 	return steal_fd(&fd);
 }
 
-bool lock_is_held(const struct root *root)
+enum fact lock_is_held(const struct root *root, bool *held)
 {
 	cleanup_close int fd = root_open_file(root, LOCK_FILE, O_RDONLY | O_NOFOLLOW);
 
+	*held = false;
+	if (fd == -ENOENT)
+		return FACT_KNOWN;
+	if (fd < 0)
+		return FACT_UNREADABLE;
 	/* Shared: two that ask do not see each other; a load that begins meanwhile tries again. */
-	return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+	if (flock(fd, LOCK_SH | LOCK_NB) == 0)
+		return FACT_KNOWN;
+	*held = errno == EWOULDBLOCK;
+	return *held ? FACT_KNOWN : FACT_UNREADABLE;
 }

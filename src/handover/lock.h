@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-struct root;
+#include "base/root.h"
 
 /*
  * Takes the lock, and waits for it. After a second of that `waiting`, unless it is NULL, is called
@@ -16,5 +16,8 @@ struct root;
  */
 int lock_take(const struct root *root, void (*waiting)(long holder));
 
-/* Whether a process holds it now; false when that cannot be known. Waits for nothing. */
-bool lock_is_held(const struct root *root);
+/*
+ * Whether a process holds it now; FACT_UNREADABLE for who may not open it, which is everybody but
+ * root: one who may could hold it, too. Waits for nothing.
+ */
+enum fact lock_is_held(const struct root *root, bool *held);

@@ -40,12 +40,21 @@ static enum status_record judge_confirmed(struct status *status, const struct ro
 							     : STATUS_RECORD_OTHER_BOOT;
 }
 
+static enum status_record judge_unconfirmed(const struct root *root)
+{
+	bool held;
+
+	if (lock_is_held(root, &held) != FACT_KNOWN)
+		return STATUS_RECORD_UNCONFIRMED;
+	return held ? STATUS_RECORD_UNDER_WAY : STATUS_RECORD_INTERRUPTED;
+}
+
 static enum status_record judge_record(struct status *status, const struct root *root,
 				       enum record_state state)
 {
 	switch (state) {
 	case RECORD_UNCONFIRMED:
-		return lock_is_held(root) ? STATUS_RECORD_UNDER_WAY : STATUS_RECORD_INTERRUPTED;
+		return judge_unconfirmed(root);
 	case RECORD_CONFIRMED:
 		return judge_confirmed(status, root);
 	case RECORD_NONE:
@@ -169,6 +178,8 @@ const char *status_record_name(enum status_record state)
 		return "under-way";
 	case STATUS_RECORD_INTERRUPTED:
 		return "interrupted";
+	case STATUS_RECORD_UNCONFIRMED:
+		return "unconfirmed";
 	case STATUS_RECORD_STALE:
 		return "stale";
 	case STATUS_RECORD_MISSING:

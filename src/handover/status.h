@@ -21,6 +21,7 @@ enum status_record {
 	STATUS_RECORD_CONFIRMED,   /* this program's last load, and something is loaded */
 	STATUS_RECORD_UNDER_WAY,   /* unconfirmed: a load or unload has not finished */
 	STATUS_RECORD_INTERRUPTED, /* unconfirmed: a load or unload never finished */
+	STATUS_RECORD_UNCONFIRMED, /* one of these two; only root can tell which */
 	STATUS_RECORD_STALE,       /* it describes what somebody else has unloaded since */
 	STATUS_RECORD_MISSING,     /* something is loaded, by another tool or without a record */
 	STATUS_RECORD_OTHER_BOOT,  /* likewise; the record is not known to be of this boot */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/json.h"
@@ -143,6 +144,24 @@ static void test_a_load_that_is_under_way_is_told_from_an_interrupted_one(void *
 	look(scene);
 	assert_int_equal(seen.record_state, STATUS_RECORD_OTHER_BOOT); /* no boot_id here */
 	status_fini(&seen);
+}
+
+/* One who is not root sees the record's files and may not open the lock. */
+static void test_who_may_not_see_the_lock_is_told_of_both(void **state)
+{
+	cleanup_status struct status status = {};
+	struct scene *scene = *state;
+
+	load(scene);
+	machine_tree_write(&scene->tree, "run/kexec/loading.json", "");
+	folder_delete(&scene->tree.folder, "run/kexec/lock");
+	read_status(scene, &status);
+	assert_int_equal(status.record_state, STATUS_RECORD_INTERRUPTED);
+	status_fini(&status);
+	/* Root may open everything, but no link. */
+	assert_int_equal(symlink("x", folder_path(&scene->tree.folder, "run/kexec/lock")), 0);
+	read_status(scene, &status);
+	assert_int_equal(status.record_state, STATUS_RECORD_UNCONFIRMED);
 }
 
 static void test_each_file_is_compared(void **state)
@@ -336,6 +355,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_record_and_kernel_are_judged_together),
 	    SCENE_TEST(test_a_load_that_is_under_way_is_told_from_an_interrupted_one),
+	    SCENE_TEST(test_who_may_not_see_the_lock_is_told_of_both),
 	    SCENE_TEST(test_each_file_is_compared),
 	    SCENE_TEST(test_the_crash_image_is_told_beside_the_normal_one),
 	    SCENE_TEST(test_a_kernel_that_kexec_started_knows_from_where),
