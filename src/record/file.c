@@ -109,13 +109,21 @@ static enum file_state compare_digest(const struct record_file *file)
 									  : FILE_CHANGED;
 }
 
+/* A byte that is not UTF-8 stands in JSON as '?': then the file may have another name. */
+static enum file_state missing_state(const struct record_file *file, int code)
+{
+	bool gone = code == ENOENT || code == ENOTDIR;
+
+	return gone && !strchr(file->path, '?') ? FILE_GONE : FILE_UNKNOWN;
+}
+
 enum file_state record_file_state(const struct record_file *file)
 {
 	struct record_file now = {};
 	struct stat status;
 
 	if (stat(file->path, &status) < 0)
-		return errno == ENOENT || errno == ENOTDIR ? FILE_GONE : FILE_UNKNOWN;
+		return missing_state(file, errno);
 	take_status(&now, &status);
 	if (same_status(file, &now))
 		return FILE_UNCHANGED;

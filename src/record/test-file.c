@@ -188,11 +188,26 @@ static void test_what_is_no_file_of_a_record_is_refused(void **state)
 	}
 }
 
+/* In JSON it has another name, by which it cannot be found. */
+static void test_a_file_whose_name_is_not_utf8_is_not_called_gone(void **state)
+{
+	cleanup_with(record_file_fini) struct record_file file = {};
+	cleanup_json struct json_object *object = NULL;
+	cleanup_folder struct folder folder;
+
+	(void)state;
+	folder_make(&folder);
+	object = json_of(folder_text(&folder, "a\xff", CONTENT));
+	assert_int_equal(record_file_read(&file, object), 0);
+	assert_int_equal(record_file_state(&file), FILE_UNKNOWN);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_a_file_is_known_again_by_its_status_or_else_its_digest),
 	    cmocka_unit_test(test_a_path_is_made_absolute_and_no_link_is_followed),
+	    cmocka_unit_test(test_a_file_whose_name_is_not_utf8_is_not_called_gone),
 	    cmocka_unit_test(test_what_is_no_file_of_a_record_is_refused),
 	};
 
