@@ -11,3 +11,6 @@
  * control character (C0, DEL, C1) and each byte that is no UTF-8 becomes '?'.
  */
 void print_printable(FILE *out, const char *text);
+
+/* The same as new text, to be freed by the caller. NULL without memory. */
+char *printable_copy(const char *text);

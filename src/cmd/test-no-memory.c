@@ -369,8 +369,8 @@ static const char *judge_known(const struct outcome *whole, const struct outcome
 	    "normal image   none",
 	    "a boot loader",
 	    "reboot         goes",
-	    "(gone)",
-	    "(changed",
+	    " gone ",
+	    " changed ",
 	    "is gone",
 	    "it has changed",
 	};

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/printable.h"
+#include "base/table.h"
 #include "cmd/options.h"
 #include "cmd/program.h"
 #include "cmd/report.h"
@@ -15,6 +16,7 @@
 #include "explain/exit-code.h"
 #include "handover/status.h"
 #include "plan/plan.h"
+#include "plan/size-text.h"
 
 /* A line's label, up to the column where all values start. */
 static void label(const char *text)
@@ -57,34 +59,28 @@ static const char *record_text(const struct status *status)
 	return NULL;
 }
 
-static const char *file_text(enum file_state state)
-{
-	switch (state) {
-	case FILE_UNCHANGED:
-		return "";
-	case FILE_CHANGED:
-		return " (changed since)";
-	case FILE_GONE:
-		return " (gone)";
-	case FILE_UNKNOWN:
-		break;
-	}
-	return " (cannot be examined)";
-}
+static const struct table_column file_columns[] = {
+    {"ROLE"}, {"SIZE", .right = true}, {"STATE"}, {"FILE"}};
 
-static void show_files(const struct status *status)
+/* The files of what is loaded; no row where none are known. */
+static int list_files(struct table *files, const struct status *status)
 {
 	const struct record *record = &status->record;
+	int r = 0;
 
-	for (size_t i = 0; i < record->file_count; i++) {
-		label(i == 0 ? "  kernel" : i == 1 ? "  initrd" : "");
-		print_printable(stdout, record->files[i].path);
-		if (i == 0 && *record->kernel_version) {
-			fputs(", Linux ", stdout);
-			print_printable(stdout, record->kernel_version);
-		}
-		puts(file_text(status->file_states[i]));
+	for (size_t i = 0; r == 0 && i < record->file_count; i++) {
+		const struct record_file *file = &record->files[i];
+		char size[32];
+		const char *const cells[] = {
+		    i == 0 ? "kernel" : "initrd",
+		    size_text(file->size, size, sizeof(size)),
+		    file_state_name(status->file_states[i]),
+		    file->path,
+		};
+
+		r = table_add_row(files, cells);
 	}
+	return r;
 }
 
 /* "2026-11-23 14:03:11 UTC by uid 0" */
@@ -108,7 +104,8 @@ static void show_record(const struct status *status)
 {
 	const struct record *record = &status->record;
 
-	show_files(status);
+	if (*record->kernel_version)
+		field("  version", record->kernel_version);
 	field("  command line", *record->command_line ? record->command_line : "(empty)");
 	label("  method");
 	fputs(plan_method_call(record->method), stdout);
@@ -198,7 +195,7 @@ static void show_reboot(const struct status *status)
 	putchar('\n');
 }
 
-static void show(const struct status *status)
+static void show(const struct status *status, const struct table *files)
 {
 	const char *record = record_text(status);
 
@@ -210,6 +207,24 @@ static void show(const struct status *status)
 	field("crash image", loaded_text(status->crash_fact, status->crash_loaded));
 	show_start(status);
 	show_reboot(status);
+	if (files->row_count > 0) {
+		putchar('\n');
+		table_print(files, stdout);
+	}
+}
+
+/* All that takes memory comes first. */
+static int show_in_words(const struct status *status, struct error *error)
+{
+	cleanup_with(table_fini) struct table files = {
+	    .columns = file_columns,
+	    .column_count = sizeof(file_columns) / sizeof(*file_columns),
+	};
+
+	if (list_files(&files, status) < 0)
+		return error_memory(error, "show status");
+	show(status, &files);
+	return 0;
 }
 
 int verb_status(const struct program *program __attribute__((unused)),
@@ -222,13 +237,10 @@ int verb_status(const struct program *program __attribute__((unused)),
 
 	if (status_read(&status, root, &error) < 0)
 		return verb_fail(EXPLAIN_STATUS, command, root, &report, &error);
-	if (!command->json) {
-		show(&status);
-		return VERB_EXIT_OK;
-	}
-	report.detail = detail = status_to_json(&status);
-	if (!detail) {
-		error_memory(&error, "show status");
+	if (command->json) {
+		report.detail = detail = status_to_json(&status);
+		report.incomplete = !detail;
+	} else if (show_in_words(&status, &error) < 0) {
 		return verb_fail(EXPLAIN_STATUS, command, root, &report, &error);
 	}
 	return report_finish(command, &report, &error, VERB_EXIT_OK);
