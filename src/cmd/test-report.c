@@ -14,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "base/json.h"
+#include "cmd/options.h"
 #include "cmd/program.h"
 #include "explain/exit-code.h"
 #include "test-support/fake-calls.h"
@@ -184,6 +185,63 @@ static void test_an_unload_that_waited_tells_what_it_found_then(void **state)
 	assert_false(changed(report));
 }
 
+/* A report of a load that was done; the code of its process. */
+static int finish(struct scene *scene, bool incomplete, struct json_object **object)
+{
+	const struct command command = {.verb = VERB_LOAD, .json = true};
+	struct report report = {.changed = true, .incomplete = incomplete};
+	const char *path = folder_path(&scene->tree.folder, "out");
+	cleanup_free char *text = NULL;
+	pid_t child;
+	int status;
+
+	error_add(&report.warnings, ERROR_FILE, 0, "read", "x", "y");
+	fflush(NULL);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		if (!freopen(path, "w", stdout) || !freopen("/dev/null", "w", stderr))
+			_exit(255);
+		status = report_finish(&command, &report, &(struct error){}, VERB_EXIT_OK);
+		_exit(fflush(NULL) ? 255 : status);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	text = folder_read(&scene->tree.folder, "out");
+	*object = json_parse(text, strlen(text), 16);
+	assert_row(text, *object != NULL);
+	return WEXITSTATUS(status);
+}
+
+/* What there is no memory for is a report all the same, of the same form. */
+static void test_without_memory_the_report_is_short_and_true(void **state)
+{
+	cleanup_json struct json_object *whole = NULL, *brief = NULL;
+	struct json_object *errors = NULL;
+	uint64_t code = 0;
+
+	assert_int_equal(finish(*state, false, &whole), VERB_EXIT_OK);
+	assert_int_equal(finish(*state, true, &brief), VERB_EXIT_NO_ROOM);
+	json_object_object_foreach(whole, key, value)
+	{
+		(void)value;
+		assert_row(key, json_object_object_get_ex(brief, key, NULL));
+	}
+	assert_int_equal(json_object_object_length(brief), json_object_object_length(whole));
+	assert_true(changed(brief));
+	assert_true(json_get_number(brief, "exit_code", &code));
+	assert_int_equal(code, VERB_EXIT_NO_ROOM);
+	assert_string_equal(kind(brief, "errors"), "no-room");
+	assert_true(json_object_object_get_ex(brief, "errors", &errors));
+	json_object_object_foreach(json_object_array_get_idx(errors, 0), name, text)
+	{
+		(void)text;
+		assert_row(name, json_object_object_get_ex(
+				     json_object_array_get_idx(
+					 json_object_object_get(whole, "warnings"), 0),
+				     name, NULL));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -191,6 +249,7 @@ int main(void)
 	    SCENE_TEST(test_what_a_fall_back_has_overcome_is_a_warning),
 	    SCENE_TEST(test_an_unload_with_a_record_that_stays),
 	    SCENE_TEST(test_an_unload_that_is_refused_changes_nothing),
+	    SCENE_TEST(test_without_memory_the_report_is_short_and_true),
 	    SCENE_TEST(test_an_unload_that_waited_tells_what_it_found_then),
 	};
 

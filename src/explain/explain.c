@@ -91,6 +91,8 @@ static const char *advice_file(const struct failure *failure)
 
 static const char *advice_no_room(const struct failure *failure)
 {
+	if (strstr(failure->detail, "for its own work")) /* error_memory() */
+		return "free memory, and try again";
 	if (strstr(failure->detail, "vm.max_map_count"))
 		return "raise that limit (sysctl vm.max_map_count), or give fewer initrds";
 	if (strstr(failure->detail, "RLIMIT_MEMLOCK"))

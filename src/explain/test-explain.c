@@ -342,6 +342,18 @@ static void test_too_many_mappings_get_their_own_advice(void **state)
 	assert_contains(text, "next: raise that limit (sysctl vm.max_map_count)");
 }
 
+/* Whatever was done: a smaller initrd is no help for status. */
+static void test_want_of_our_own_memory_is_not_put_down_to_an_initrd(void **state)
+{
+	struct error error = {};
+	cleanup_free char *text = NULL;
+
+	(void)state;
+	error_memory(&error, "read status");
+	text = explained(EXPLAIN_STATUS, &error, NULL);
+	assert_contains(text, "next: free memory, and try again\n");
+}
+
 static void test_a_warning_of_a_plan_is_one_line_whatever_a_file_is_called(void **state)
 {
 	cleanup_free char *text = NULL;
@@ -437,6 +449,7 @@ int main(void)
 	    cmocka_unit_test(test_a_fall_back_is_one_line),
 	    cmocka_unit_test(test_too_many_open_files_gets_its_own_advice),
 	    cmocka_unit_test(test_too_many_mappings_get_their_own_advice),
+	    cmocka_unit_test(test_want_of_our_own_memory_is_not_put_down_to_an_initrd),
 	    cmocka_unit_test(test_a_warning_of_a_plan_is_one_line_whatever_a_file_is_called),
 	    cmocka_unit_test(test_waiting_and_an_unconfirmed_record_are_one_line_each),
 	    cmocka_unit_test(test_what_to_type_next_is_told_in_the_words_of_the_verb),
