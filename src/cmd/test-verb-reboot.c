@@ -252,6 +252,7 @@ static void test_cold_stops_where_it_cannot_unload(void **state)
 {
 	static const char *const words[] = {"reboot --cold", "reboot --cold --json"};
 	struct scene *scene = *state;
+	cleanup_json struct json_object *object = NULL;
 
 	fake_calls.unload_file_code = fake_calls.unload_load_code = EPERM;
 	for (size_t i = 0; i < ELEMENTS(words); i++) {
@@ -259,6 +260,22 @@ static void test_cold_stops_where_it_cannot_unload(void **state)
 		assert_string_equal(outcome->started, "");
 		assert_contains(outcome->err, "cannot unload");
 	}
+	object = object_of(outcome->out);
+	assert_false(json_object_get_boolean(get(object, "changed")));
+}
+
+/* The object was printed before; it says that what was loaded is gone. */
+static void test_cold_that_fails_behind_the_unload_has_changed_something(void **state)
+{
+	struct scene *scene = *state;
+	cleanup_json struct json_object *object = NULL;
+
+	outcome->start_code = ENOEXEC;
+	assert_int_equal(run(scene, "reboot --cold --json"), VERB_EXIT_NOT_FOUND);
+	assert_string_equal(outcome->done, "unload");
+	assert_contains(outcome->err, "next: shut down by other means");
+	object = object_of(outcome->out);
+	assert_true(json_object_get_boolean(get(object, "changed")));
 }
 
 static void test_cold_unloads_nothing_where_nothing_is_loaded(void **state)
@@ -441,6 +458,7 @@ int main(void)
 	    REBOOT_TEST(test_under_systemd),
 	    REBOOT_TEST(test_cold_unloads_first),
 	    REBOOT_TEST(test_cold_stops_where_it_cannot_unload),
+	    REBOOT_TEST(test_cold_that_fails_behind_the_unload_has_changed_something),
 	    REBOOT_TEST(test_cold_unloads_nothing_where_nothing_is_loaded),
 	    REBOOT_TEST(test_nothing_loaded),
 	    REBOOT_TEST(test_now_is_e),
