@@ -112,6 +112,16 @@ static bool started_this_kernel(const struct record *previous, const struct root
 	return strcmp(command_line, previous->command_line) == 0;
 }
 
+/*
+ * Our purgatory leaves a stamp, and only a load by segments has it: the record of a load that was
+ * never jumped into does not stand for another tool's of the same kernel.
+ */
+static bool fits_stamp(const struct record *previous, enum fact stamp_fact)
+{
+	return stamp_fact == FACT_UNREADABLE ||
+	       (stamp_fact == FACT_KNOWN) == (previous->method == PLAN_SEGMENTS);
+}
+
 static void read_start(struct status *status, const struct root *root)
 {
 	status->stamp_fact = timeline_read_stamp(root, &status->stamp);
@@ -125,6 +135,7 @@ static void read_start(struct status *status, const struct root *root)
 	if (status->start != STATUS_START_KEXEC)
 		return;
 	status->previous_known = record_read_previous(&status->previous, root) == 0 &&
+				 fits_stamp(&status->previous, status->stamp_fact) &&
 				 started_this_kernel(&status->previous, root);
 	if (!status->previous_known)
 		record_fini(&status->previous);

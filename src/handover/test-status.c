@@ -205,6 +205,7 @@ static void start_second_boot(struct scene *scene)
 	machine_tree_write(&scene->tree, "var/lib/x", "");
 	start_boot(scene, "first\n");
 	machine_tree_write(&scene->tree, "proc/sys/kernel/osrelease", "6.1.0-first\n");
+	scene->request.method = METHOD_FILE_ONLY; /* there is no stamp then */
 	load(scene);
 	machine_tree_delete(&scene->tree, "run/kexec/loaded.json");
 	machine_tree_write(&scene->tree, "sys/kernel/kexec_loaded", "0\n");
@@ -251,6 +252,16 @@ static void by_grub(struct scene *scene)
 	machine_tree_write(&scene->tree, "proc/sys/kernel/bootloader_type", "114\n");
 }
 
+static void leave_stamp(struct scene *scene)
+{
+	static const struct purgatory_stamp made = {PURGATORY_STAMP_MAGIC, 100, 250, 5};
+
+	machine_tree_write(&scene->tree, "sys/kernel/boot_params/setup_data/0/type",
+			   "0x4b455843\n");
+	folder_write(&scene->tree.folder, "sys/kernel/boot_params/setup_data/0/data", &made,
+		     sizeof(made));
+}
+
 static void no_type(struct scene *scene)
 {
 	machine_tree_delete(&scene->tree, "proc/sys/kernel/bootloader_type");
@@ -265,6 +276,7 @@ static void test_a_record_that_does_not_fit_this_kernel_is_not_believed(void **s
 	} rows[] = {
 	    {"other release", other_release, STATUS_START_KEXEC},
 	    {"other command line", other_command_line, STATUS_START_KEXEC},
+	    {"a stamp, which that load did not leave", leave_stamp, STATUS_START_KEXEC},
 	    {"GRUB", by_grub, STATUS_START_LOADER},
 	    {"unknown", no_type, STATUS_START_UNKNOWN},
 	};
@@ -286,14 +298,10 @@ static void test_a_record_that_does_not_fit_this_kernel_is_not_believed(void **s
 
 static void test_purgatorys_stamp_is_proof_enough(void **state)
 {
-	static const struct purgatory_stamp stamp = {PURGATORY_STAMP_MAGIC, 100, 250, 5};
 	cleanup_status struct status status = {};
 	struct scene *scene = *state;
 
-	machine_tree_write(&scene->tree, "sys/kernel/boot_params/setup_data/0/type",
-			   "0x4b455843\n");
-	folder_write(&scene->tree.folder, "sys/kernel/boot_params/setup_data/0/data", &stamp,
-		     sizeof(stamp));
+	leave_stamp(scene);
 	read_status(scene, &status);
 	assert_int_equal(status.start, STATUS_START_KEXEC);
 	assert_int_equal(status.stamp.checked, 5);
