@@ -10,12 +10,12 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "base/svg-text.h"
 #include "plan/plan.h"
 #include "plan/show.h"
 #include "plan/size-text.h"
 #include "plan/svg-bar.h"
 #include "plan/svg-page.h"
-#include "plan/svg-text.h"
 
 /* A bar, and where it is drawn. */
 struct bar {

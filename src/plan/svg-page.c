@@ -4,9 +4,9 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/svg-text.h"
 #include "plan/plan.h"
 #include "plan/size-text.h"
-#include "plan/svg-text.h"
 
 enum {
 	WIDTH = 1000,

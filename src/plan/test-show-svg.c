@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/svg-text.h"
 #include "base/utf8.h"
 #include "plan/plan.h"
 #include "plan/show.h"
-#include "plan/svg-text.h"
 #include "test-support/folder.h"
 #include "test-support/sample-plan.h"
 #include "test-support/test.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "plan/svg-text.h"
+#include "base/svg-text.h"
 
 #include <string.h>
 
