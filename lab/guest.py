@@ -156,6 +156,15 @@ class Guest:
         match = self._wait(self._qmp, SHUTDOWN.search, timeout, "the guest's end")
         return json.loads(match[0])["data"]["reason"]
 
+    def monitor(self, command, timeout=60):
+        """What QEMU's monitor for people answers to a command; also while the guest stands still."""
+        token = secrets.token_hex(8)
+        self._qmp.send(json.dumps({"execute": "human-monitor-command", "id": token,
+                                   "arguments": {"command-line": command}}).encode() + b"\n")
+        answer = re.compile(rb'^\{.*"id": "%b".*\n' % token.encode(), re.MULTILINE)
+        match = self._wait(self._qmp, answer.search, timeout, f"QEMU's answer to {command!r}")
+        return json.loads(match[0])["return"]
+
     def _next(self, pattern):
         """A search for the pattern in what the control channel has not delivered yet."""
         return lambda data: pattern.search(data, self._seen)

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-VERBS = ["load", "plan", "status", "unload", "reboot"]
+VERBS = ["load", "plan", "status", "unload", "reboot", "timeline"]
 WITH_KERNEL = {"load", "plan"}
 FILES = {"vmlinuz", "initrd.img", "folder"}
 

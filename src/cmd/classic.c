@@ -48,11 +48,12 @@ int classic_fail(enum explain_task task, const struct command *command, const st
 static int execute(const struct program *program, const struct command *command,
 		   const struct root *root)
 {
+	const struct jump jump = {root, command->action == ACTION_EXECUTE ? "kexec -e" : "kexec -f",
+				  command->no_sync, command->no_ifdown};
 	struct error error = {};
 
 	if (handover_check_jump(root, &error) == 0)
-		jump_at_once(program->actions, program->calls, command->no_sync, command->no_ifdown,
-			     &error);
+		jump_at_once(program->actions, program->calls, &jump, &error);
 	return classic_fail(EXPLAIN_EXECUTE, command, root, &error);
 }
 
@@ -89,7 +90,7 @@ static int shut_down(const struct program *program, const struct command *comman
 		     const struct root *root)
 {
 	struct error error = {};
-	int r = jump_by_shutdown(program->actions);
+	int r = jump_by_shutdown(program->actions, root);
 
 	error_add(
 	    &error, ERROR_FILE, -r, "exec", "shutdown",

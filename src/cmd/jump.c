@@ -2,18 +2,21 @@
 #include "cmd/jump.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/hold-signals.h"
 #include "handover/reboot.h"
 #include "load/load.h"
+#include "record/exec-stamp.h"
 
 /* 1 when the interface was changed, 0 when there was nothing to change, or a negative errno. */
 static int set_up(int fd, const char *name, bool up)
@@ -75,41 +78,99 @@ static int start(const char *program, const char *const *arguments, bool quiet)
 	return -errno;
 }
 
+/* In the child. What the program complains of is nobody's business. */
+static void become(const char *program, const char *const *arguments, int out)
+{
+	int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (nothing >= 0 && dup2(nothing, STDIN_FILENO) >= 0 && dup2(nothing, STDERR_FILENO) >= 0 &&
+	    dup2(out, STDOUT_FILENO) >= 0)
+		execv(program, (char *const *)(uintptr_t)arguments);
+	_exit(127);
+}
+
+static void take_answer(int from, char *text, size_t capacity)
+{
+	char rest[512];
+	size_t used = 0;
+
+	for (;;) {
+		bool full = used + 1 >= capacity;
+		ssize_t n = read(from, full ? rest : text + used,
+				 full ? sizeof(rest) : capacity - used - 1);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		used += full ? 0 : (size_t)n;
+	}
+	text[used] = '\0';
+}
+
+static int ask(const char *program, const char *const *arguments, char *text, size_t capacity)
+{
+	int ends[2], status;
+	pid_t child;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return -errno;
+	child = fork();
+	if (child == 0)
+		become(program, arguments, ends[1]);
+	close(ends[1]);
+	if (child > 0)
+		take_answer(ends[0], text, capacity);
+	close(ends[0]);
+	if (child < 0)
+		return -EAGAIN;
+	while (waitpid(child, &status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return status == 0 ? 0 : -EIO;
+}
+
 const struct jump_actions jump_actions_live = {
     .sync = sync,
     .take_interfaces_down = take_interfaces_down,
     .bring_interfaces_up = bring_interfaces_up,
     .start = start,
+    .ask = ask,
 };
 
-int jump_at_once(const struct jump_actions *actions, const struct load_calls *calls, bool no_sync,
-		 bool no_ifdown, struct error *error)
+int jump_at_once(const struct jump_actions *actions, const struct load_calls *calls,
+		 const struct jump *jump, struct error *error)
 {
 	struct jump_interfaces interfaces = {};
 	int r;
 
 	fflush(NULL);
-	if (!no_sync)
+	if (!jump->no_sync) {
+		exec_stamp_write(jump->root, EXEC_STAMP_JUMPED, jump->by);
 		actions->sync();
+	}
 	{
 		cleanup_signals sigset_t signals = signals_hold();
 
-		if (!no_ifdown)
+		if (!jump->no_ifdown)
 			actions->take_interfaces_down(&interfaces);
 		r = load_execute(calls, error);
-		if (!no_ifdown)
+		if (!jump->no_ifdown)
 			actions->bring_interfaces_up(&interfaces);
 	}
+	exec_stamp_remove(jump->root, EXEC_STAMP_JUMPED);
 	return r;
 }
 
-int jump_by_shutdown(const struct jump_actions *actions)
+int jump_by_shutdown(const struct jump_actions *actions, const struct root *root)
 {
 	static const char *const arguments[] = {"shutdown", "-r", "now", NULL};
 	int r = -ENOENT;
 
 	fflush(NULL);
+	exec_stamp_write(root, EXEC_STAMP_ORDERED, "kexec");
 	for (size_t i = 0; reboot_shutdown_programs[i]; i++)
 		r = actions->start(reboot_shutdown_programs[i], arguments, false);
+	exec_stamp_remove(root, EXEC_STAMP_ORDERED);
 	return r;
 }

@@ -11,6 +11,7 @@
 
 struct error;
 struct load_calls;
+struct root;
 
 enum { JUMP_INTERFACES_MAX = 256 };
 
@@ -38,17 +39,31 @@ struct jump_actions {
 	 * negative errno.
 	 */
 	int (*start)(const char *program, const char *const *arguments, bool quiet);
+
+	/*
+	 * Runs a program that only tells, and takes what it prints on stdout, cut to `capacity`
+	 * and NUL-terminated. 0, or a negative errno when it could not be run or failed.
+	 */
+	int (*ask)(const char *program, const char *const *arguments, char *text, size_t capacity);
 };
 
 extern const struct jump_actions jump_actions_live;
+
+/* Who jumps, and how. */
+struct jump {
+	const struct root *root; /* where the moment is stamped for the next kernel's timeline */
+	const char *by;          /* static text: "kexec -e" */
+	bool no_sync;            /* then nothing is stamped either: disks may not answer */
+	bool no_ifdown;
+};
 
 /*
  * Jumps at once into what is loaded: writes file systems back, takes interfaces down, and calls the
  * kernel. Nobody must be able to leave the machine without its network: signals wait until it is
  * up again. Returns only on failure, which is added: a negative errno.
  */
-int jump_at_once(const struct jump_actions *actions, const struct load_calls *calls, bool no_sync,
-		 bool no_ifdown, struct error *error);
+int jump_at_once(const struct jump_actions *actions, const struct load_calls *calls,
+		 const struct jump *jump, struct error *error);
 
 /* Replaces this process with an orderly "shutdown -r now". Returns only on failure: -errno. */
-int jump_by_shutdown(const struct jump_actions *actions);
+int jump_by_shutdown(const struct jump_actions *actions, const struct root *root);

@@ -55,7 +55,7 @@ const struct option_entry option_table[] = {
     {OPTION_JSON, 0, "json", NULL, SCOPE_LOAD, "show the plan as JSON", WITH_ALL, 0,
      "report as one JSON object on stdout"},
     {OPTION_SVG, 0, "svg", "FILE", SCOPE_LOAD, "draw the plan as a picture into FILE too",
-     WITH_PLAN, 0},
+     WITH_PLAN | WITH_TIMELINE, 0, "draw it as a picture into FILE too"},
     {OPTION_SYSROOT, 0, "sysroot", "DIR", SCOPE_LOAD,
      "with --dry-run: plan for the machine recorded in DIR", WITH_PLAN, 0,
      "plan for the machine recorded in DIR"},

@@ -94,7 +94,8 @@ static void note_unload(void *argument)
 
 static void run_child(struct scene *scene, char **argv, int argc)
 {
-	static const struct jump_actions actions = {fake_sync, fake_down, fake_up, fake_start};
+	static const struct jump_actions actions = {fake_sync, fake_down, fake_up, fake_start,
+						    NULL};
 	struct load_calls calls = load_calls_fake;
 	const struct program program = {scene->tree.folder.path, &calls, "0", &actions};
 
@@ -344,6 +345,90 @@ static void test_a_jump_that_fails_brings_the_network_back(void **state)
 	assert_string_equal(outcome->done, "sync jump");
 }
 
+#define ORDERED_FILE "var/lib/kexec/ordered.json"
+#define JUMPED_FILE  "var/lib/kexec/jumped.json"
+
+static void test_what_goes_down_is_stamped_for_the_next_kernel(void **state)
+{
+	static const struct {
+		const char *words, *stamp, *by;
+		int code, start_code, jump_code;
+	} rows[] = {
+	    {"reboot", ORDERED_FILE, "\"kexec reboot\"", STARTED},
+	    {"reboot --cold", NULL, NULL, STARTED},
+	    {"reboot --now", JUMPED_FILE, "\"kexec reboot --now\"", JUMPED},
+	    {"reboot --now -y", NULL, NULL, JUMPED},
+	    {"-e", JUMPED_FILE, "\"kexec -e\"", JUMPED},
+	    {"-e -y", NULL, NULL, JUMPED},
+	    {"reboot", NULL, NULL, VERB_EXIT_NOT_FOUND, .start_code = ENOENT},
+	    {"reboot --now", NULL, NULL, VERB_EXIT_REFUSED, .jump_code = EBUSY},
+	};
+	struct scene *scene = *state;
+	struct folder *folder = &scene->tree.folder;
+
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		cleanup_free char *text = NULL;
+
+		folder_text(folder, ORDERED_FILE, "");
+		folder_text(folder, JUMPED_FILE, "");
+		folder_delete(folder, ORDERED_FILE);
+		folder_delete(folder, JUMPED_FILE);
+		machine_tree_write(&scene->tree, "sys/kernel/kexec_loaded", "1\n");
+		outcome->start_code = rows[i].start_code;
+		outcome->jump_code = rows[i].jump_code;
+		assert_int_equal(run(scene, rows[i].words), rows[i].code);
+		assert_row(rows[i].words,
+			   folder_has(folder, ORDERED_FILE) ==
+			       (rows[i].stamp && !strcmp(rows[i].stamp, ORDERED_FILE)));
+		assert_row(rows[i].words,
+			   folder_has(folder, JUMPED_FILE) ==
+			       (rows[i].stamp && !strcmp(rows[i].stamp, JUMPED_FILE)));
+		if (!rows[i].stamp)
+			continue;
+		text = folder_read(folder, rows[i].stamp);
+		assert_contains(text, rows[i].by);
+	}
+}
+
+static void test_a_stamp_that_cannot_be_written_prevents_nothing(void **state)
+{
+	struct scene *scene = *state;
+
+	folder_text(&scene->tree.folder, JUMPED_FILE ".new/in the way", "");
+	folder_text(&scene->tree.folder, ORDERED_FILE ".new/in the way", "");
+	assert_int_equal(run(scene, "reboot --now"), JUMPED);
+	assert_int_equal(run(scene, "reboot"), STARTED);
+	assert_string_equal(outcome->err, "");
+}
+
+/* The live one, with programs that change nothing. */
+static void test_a_program_is_asked_and_its_answer_cut(void **state)
+{
+	static const struct {
+		const char *program, *script, *answer;
+		int result;
+	} rows[] = {
+	    {"/bin/sh", "echo one; echo two >&2; echo three", "one\nthree\n", 0},
+	    {"/bin/sh", "while [ ${#x} -lt 100000 ]; do x=$x$x,; done; echo $x",
+	     ",,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,", 0},
+	    {"/bin/sh", "read line; echo $?", "1\n", 0}, /* it is told nothing */
+	    {"/bin/sh", "", "", 0},
+	    {"/bin/sh", "echo half; exit 3", "half\n", -EIO},
+	    {"/bin/sh", "kill -9 $$", "", -EIO},
+	    {"/no/such/program", "", "", -EIO},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		const char *const arguments[] = {"sh", "-c", rows[i].script, NULL};
+		char answer[32] = "?";
+
+		assert_row(rows[i].script, jump_actions_live.ask(rows[i].program, arguments, answer,
+								 sizeof(answer)) == rows[i].result);
+		assert_string_equal(answer, rows[i].answer);
+	}
+}
+
 static void test_no_program_to_shut_down_with(void **state)
 {
 	struct scene *scene = *state;
@@ -463,6 +548,9 @@ int main(void)
 	    REBOOT_TEST(test_nothing_loaded),
 	    REBOOT_TEST(test_now_is_e),
 	    REBOOT_TEST(test_a_jump_that_fails_brings_the_network_back),
+	    cmocka_unit_test(test_a_program_is_asked_and_its_answer_cut),
+	    REBOOT_TEST(test_what_goes_down_is_stamped_for_the_next_kernel),
+	    REBOOT_TEST(test_a_stamp_that_cannot_be_written_prevents_nothing),
 	    REBOOT_TEST(test_no_program_to_shut_down_with),
 	    REBOOT_TEST(test_a_program_that_cannot_be_started),
 	    REBOOT_TEST(test_the_classic_shutdown_tries_every_place),

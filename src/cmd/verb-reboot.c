@@ -18,6 +18,7 @@
 #include "cmd/verbs.h"
 #include "explain/exit-code.h"
 #include "handover/reboot.h"
+#include "record/exec-stamp.h"
 
 static struct json_object *command_to_json(const struct reboot_decision *decision)
 {
@@ -135,10 +136,15 @@ static int set_environment(const struct reboot_decision *decision, struct error 
 }
 
 static int start(const struct program *program, const struct command *command,
-		 const struct reboot_decision *decision, struct error *error)
+		 const struct reboot_decision *decision, const struct root *root,
+		 struct error *error)
 {
-	int r = program->actions->start(decision->program, decision->arguments, command->json);
+	int r;
 
+	if (decision->way != REBOOT_COLD)
+		exec_stamp_write(root, EXEC_STAMP_ORDERED, "kexec reboot");
+	r = program->actions->start(decision->program, decision->arguments, command->json);
+	exec_stamp_remove(root, EXEC_STAMP_ORDERED);
 	return error_add(error, ERROR_FILE, -r,
 			 decision->way == REBOOT_COLD ? REBOOT_START_COLD : REBOOT_START_SHUTDOWN,
 			 decision->program, "it could not be started");
@@ -146,12 +152,14 @@ static int start(const struct program *program, const struct command *command,
 
 /* Returns only when it failed. */
 static int go_down(const struct program *program, const struct command *command,
-		   const struct reboot_decision *decision, struct error *error)
+		   const struct reboot_decision *decision, const struct root *root,
+		   struct error *error)
 {
+	const struct jump jump = {root, "kexec reboot --now", command->no_sync, command->no_ifdown};
+
 	if (decision->way != REBOOT_NOW)
-		return start(program, command, decision, error);
-	return jump_at_once(program->actions, program->calls, command->no_sync, command->no_ifdown,
-			    error);
+		return start(program, command, decision, root, error);
+	return jump_at_once(program->actions, program->calls, &jump, error);
 }
 
 int verb_reboot(const struct program *program, const struct command *command,
@@ -168,7 +176,7 @@ int verb_reboot(const struct program *program, const struct command *command,
 	if (decision.unload && unload(program, command, root, &made, &error) < 0)
 		return verb_fail(EXPLAIN_UNLOAD, command, root, &made, &error);
 	if (report(command, &decision, &made, &error) == 0)
-		go_down(program, command, &decision, &error);
+		go_down(program, command, &decision, root, &error);
 	/* Not on stdout: with --json there is one object, and it is there already. */
 	explain_error_of_verb(stderr, EXPLAIN_REBOOT, verb_name(command->verb), &error, NULL);
 	return (int)verb_exit_code(&error);

@@ -9,6 +9,7 @@ const struct verb_entry verb_table[] = {
     {VERB_STATUS, "status", false, "show what is loaded, and what a reboot would do"},
     {VERB_UNLOAD, "unload", false, "unload what is loaded"},
     {VERB_REBOOT, "reboot", false, "shut down in order, and jump into what is loaded"},
+    {VERB_TIMELINE, "timeline", false, "show where the time of the last hand-over went"},
 };
 
 const size_t verb_table_size = sizeof(verb_table) / sizeof(*verb_table);

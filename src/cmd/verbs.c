@@ -17,6 +17,8 @@ int verb_run(const struct program *program, const struct command *command, const
 		return verb_status(program, command, root);
 	case VERB_REBOOT:
 		return verb_reboot(program, command, root);
+	case VERB_TIMELINE:
+		return verb_timeline(program, command, root);
 	case VERB_NONE:
 	case VERB_COUNT:
 		break;

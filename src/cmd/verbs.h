@@ -22,3 +22,5 @@ int verb_unload(const struct program *program, const struct command *command,
 		const struct root *root);
 int verb_reboot(const struct program *program, const struct command *command,
 		const struct root *root);
+int verb_timeline(const struct program *program, const struct command *command,
+		  const struct root *root);

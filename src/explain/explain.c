@@ -29,6 +29,8 @@ static const char *task_text(enum explain_task task)
 		return "cannot record";
 	case EXPLAIN_STATUS:
 		return "cannot tell what is loaded";
+	case EXPLAIN_TIMELINE:
+		return "cannot show a timeline";
 	case EXPLAIN_WARNING:
 		return "warning";
 	case EXPLAIN_OPTIONS:

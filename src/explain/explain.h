@@ -20,6 +20,7 @@ enum explain_task {
 	EXPLAIN_REBOOT,
 	EXPLAIN_RECORD,
 	EXPLAIN_STATUS,
+	EXPLAIN_TIMELINE,
 	EXPLAIN_OPTIONS,
 	EXPLAIN_WARNING, /* it was done, but */
 };
