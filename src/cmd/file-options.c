@@ -59,7 +59,11 @@ int add_initrd_file(struct command *command, const char *value, struct error *er
 			FILE_MODE, error);
 }
 
-/* As systemd takes it (credential_name_valid(), src/shared/creds-util.c). */
+/*
+ * As systemd takes it (credential_name_valid(), src/shared/creds-util.c), which also passes over
+ * all that begins with a dot when it looks for credentials (import_credentials_boot(),
+ * src/core/import-creds.c).
+ */
 static const char *name_problem(const char *name, size_t length)
 {
 	if (length > NAME_MAX - strlen(CREDENTIAL_SUFFIX))
@@ -69,8 +73,8 @@ static const char *name_problem(const char *name, size_t length)
 	for (size_t i = 0; i < length; i++)
 		if (name[i] < ' ' || name[i] > '~')
 			return "the name has a character that is not printable ASCII";
-	if (strncmp(name, "..", length) == 0)
-		return "the name is \".\" or \"..\"";
+	if (*name == '.')
+		return "the name begins with a dot, and systemd would pass over it";
 	return NULL;
 }
 
