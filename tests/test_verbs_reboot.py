@@ -71,6 +71,15 @@ class TestWithoutSystemd:
         assert not found["changed"] and found["reboot"]["way"] == "firmware"
         assert called(guest) == SHUTDOWN
 
+    @pytest.mark.parametrize("options", ["", "--now", "--cold"])
+    def test_a_container_does_not_go_down_for_the_machine(self, guest, options):
+        load(guest, "7.x")
+        done = guest.run(f"unshare -p -f kexec reboot {options}")
+        assert done.rc == 11
+        assert "(a container)" in done.out and "  next: run it on the machine itself" in done.out
+        assert called(guest) == "" and loaded(guest)
+        guest.run("kexec unload", check=True)
+
     def test_shutdown_is_called_once_and_what_is_loaded_stays(self, guest):
         load(guest, "7.x")
         done = guest.run("kexec reboot", check=True)

@@ -50,6 +50,8 @@ static const char *advice_forbidden(const struct failure *failure,
 {
 	if (strcmp(failure->step, "check swap") == 0)
 		return "turn that swap off (swapoff) or encrypt it, or give --allow-swap";
+	if (strcmp(failure->step, "check container") == 0)
+		return "run it on the machine itself, outside of the container";
 	if (kernel && kernel->privilege_fact == FACT_KNOWN && !kernel->may_load)
 		return "run it as root (with CAP_SYS_BOOT)";
 	if (kernel && kernel->load_disabled)

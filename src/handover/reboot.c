@@ -244,6 +244,10 @@ int reboot_decide(struct reboot_decision *decision, const struct reboot_wish *wi
 	int r;
 
 	*decision = (struct reboot_decision){.way = REBOOT_NOW};
+	if (init_system_is_of_container(root))
+		return error_add(error, ERROR_FORBIDDEN, 0, REBOOT_CHECK_CONTAINER, NULL,
+				 "this is a PID namespace (a container), which could go down, and "
+				 "the machine could not");
 	if (wish->cold) {
 		decision->unload = something_to_unload(root);
 		return choose_program(decision, true, root, error);

@@ -42,7 +42,8 @@ struct reboot_decision {
 
 /*
  * Decides. A negative errno with a failure added when nothing is loaded, when work waits for the
- * firmware (ERROR_RISKY), or when there is no program to shut down with.
+ * firmware (ERROR_RISKY), when there is no program to shut down with, or in a container
+ * (ERROR_FORBIDDEN).
  */
 int reboot_decide(struct reboot_decision *decision, const struct reboot_wish *wish,
 		  const struct root *root, struct error *error);
@@ -53,6 +54,7 @@ const char *reboot_way_name(enum reboot_way way);
 /* Where shutdown(8) may be, NULL last. */
 extern const char *const reboot_shutdown_programs[];
 
-/* Steps of errors when the program could not be started; explain/ has advice for them. */
-#define REBOOT_START_SHUTDOWN "start shutdown"
-#define REBOOT_START_COLD     "start cold reboot"
+/* Steps of errors that explain/ has advice for: a container's, and programs' that cannot start. */
+#define REBOOT_CHECK_CONTAINER "check container"
+#define REBOOT_START_SHUTDOWN  "start shutdown"
+#define REBOOT_START_COLD      "start cold reboot"

@@ -166,7 +166,9 @@ int status_read(struct status *status, const struct root *root, struct error *er
 	read_loaded(status, root);
 	read_start(status, root);
 	init_system_read(&status->init, root);
-	status->reboot = judge_reboot(status);
+	/* A container's init system says nothing of the machine's. */
+	status->reboot =
+	    init_system_is_of_container(root) ? STATUS_REBOOT_UNKNOWN : judge_reboot(status);
 	return compare_files(status, error);
 }
 

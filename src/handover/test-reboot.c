@@ -273,6 +273,22 @@ static void test_a_newer_kernel_is_named(void **state)
 	assert_no_warning(scene, (struct reboot_wish){.cold = true});
 }
 
+static void test_a_container_is_never_shut_down_in_place_of_the_machine(void **state)
+{
+	struct scene *scene = *state;
+	struct folder *folder = &scene->tree.folder;
+	const char *link = folder_path(folder, "proc/self/ns/pid");
+
+	folder_text(folder, "proc/self/ns/x", "");
+	assert_int_equal(symlink("pid:[4026532201]", link), 0);
+	assert_refused(scene, {}, ERROR_FORBIDDEN, "container");
+	assert_refused(scene, {.cold = true}, ERROR_FORBIDDEN, "container");
+	assert_refused(scene, {.now = true}, ERROR_FORBIDDEN, "container");
+	assert_int_equal(unlink(link), 0);
+	assert_int_equal(symlink("pid:[4026531836]", link), 0);
+	assert_no_warning(scene, (struct reboot_wish){});
+}
+
 static void test_what_another_tool_loaded_is_not_known(void **state)
 {
 	struct scene *scene = *state;
@@ -304,6 +320,7 @@ int main(void)
 	    REBOOT_TEST(test_firmware_that_cannot_be_asked_is_a_warning),
 	    REBOOT_TEST(test_files_that_changed_since_are_a_warning),
 	    REBOOT_TEST(test_a_newer_kernel_is_named),
+	    REBOOT_TEST(test_a_container_is_never_shut_down_in_place_of_the_machine),
 	    REBOOT_TEST(test_what_another_tool_loaded_is_not_known),
 	};
 

@@ -358,6 +358,18 @@ static void test_what_a_reboot_does_depends_on_the_init_system(void **state)
 	}
 }
 
+static void test_what_a_reboot_does_is_unknown_in_a_container(void **state)
+{
+	struct scene *scene = *state;
+	struct folder *folder = &scene->tree.folder;
+	cleanup_status struct status status = {};
+
+	folder_text(folder, "proc/self/ns/x", "");
+	assert_int_equal(symlink("pid:[4026532201]", folder_path(folder, "proc/self/ns/pid")), 0);
+	read_status(scene, &status);
+	assert_int_equal(status.reboot, STATUS_REBOOT_UNKNOWN);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -370,6 +382,7 @@ int main(void)
 	    cmocka_unit_test(test_a_record_that_does_not_fit_this_kernel_is_not_believed),
 	    SCENE_TEST(test_purgatorys_stamp_is_proof_enough),
 	    cmocka_unit_test(test_what_a_reboot_does_depends_on_the_init_system),
+	    SCENE_TEST(test_what_a_reboot_does_is_unknown_in_a_container),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

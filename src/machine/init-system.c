@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 
@@ -97,4 +98,16 @@ void init_system_read(struct init_system *init, const struct root *root)
 		look_for_version(init, root, library_folders[i]);
 	look_in_multiarch_folders(init, root);
 	init->version_fact = init->version ? FACT_KNOWN : FACT_UNREADABLE;
+}
+
+bool init_system_is_of_container(const struct root *root)
+{
+	/* PROC_PID_INIT_INO, include/linux/proc_ns.h. */
+	static const char machines_own[] = "pid:[4026531836]";
+	cleanup_close int fd = root_open_file(root, "/proc/self/ns/pid", O_PATH | O_NOFOLLOW);
+	char text[32];
+	ssize_t length = fd < 0 ? -1 : readlinkat(fd, "", text, sizeof(text));
+
+	return length > 0 && ((size_t)length != strlen(machines_own) ||
+			      memcmp(text, machines_own, (size_t)length) != 0);
 }

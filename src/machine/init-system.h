@@ -25,3 +25,10 @@ struct init_system {
 };
 
 void init_system_read(struct init_system *init, const struct root *root);
+
+/*
+ * Whether this process is in a PID namespace that is not the machine's own, as in a container: then
+ * all that it could bring down is that (reboot_pid_ns(), kernel/pid_namespace.c). False when that
+ * cannot be read.
+ */
+bool init_system_is_of_container(const struct root *root);
