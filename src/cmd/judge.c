@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "cmd/options.h"
@@ -23,6 +24,12 @@ void judge_warn(struct command *command, const char *format, ...)
 	va_end(arguments);
 }
 
+/* A verb that was misspelt is taken for the kernel. */
+static bool may_be_meant_as_verb(const char *word)
+{
+	return !strchr(word, '/') && !verb_find(word);
+}
+
 int judge_kernel(struct seen *seen, size_t first, struct error *error)
 {
 	if (seen->word_count > first)
@@ -31,9 +38,10 @@ int judge_kernel(struct seen *seen, size_t first, struct error *error)
 		return 0;
 	return error_add(
 	    error, ERROR_USAGE, 0, "options", seen->words[first + 1],
-	    "one word too many: the kernel is %s (text with blanks needs quotes, as in "
+	    "one word too many: the kernel is %s%s (text with blanks needs quotes, as in "
 	    "--append=\"a b\")",
-	    seen->kernel);
+	    seen->kernel,
+	    first == 0 && may_be_meant_as_verb(seen->kernel) ? ", which is no verb" : "");
 }
 
 int judge_request(const struct request *request, struct error *error)

@@ -137,7 +137,7 @@ static const char *advice(const struct failure *failure, const struct machine_ke
 	case ERROR_RISKY:
 		return advice_risky(failure);
 	case ERROR_INTERNAL:
-		return "this is a bug in kexec; please report it with the output of -d --dry-run";
+		return "this is a bug in kexec; please report it with the output of kexec plan";
 	case ERROR_REFUSED:
 		return NO_WORDS;
 	case ERROR_USAGE: /* print_command_to_try() */
@@ -163,7 +163,7 @@ static const char *advice_after_both(const struct error *error, const struct fai
 	if (failed_with_enosys(first) && failed_with_enosys(last))
 		return "the running kernel has no kexec at all: restart through the firmware, into "
 		       "one with CONFIG_KEXEC and CONFIG_KEXEC_FILE";
-	return "see the kernel's log (dmesg) for both reasons, and the plan with --dry-run";
+	return "see the kernel's log (dmesg) for both reasons, and what kexec plan says";
 }
 
 /* What to type differs between verbs and classic options, of which `verb` is NULL. */

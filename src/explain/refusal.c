@@ -16,14 +16,14 @@
 #define NO_KEXEC   "it was built without this call"
 #define NO_MACHINE "kexec does not work on this machine (as with TDX on some CPUs)"
 #define FIRMWARE   "restart through the firmware: systemctl reboot"
-#define REPORT     "this is a bug in kexec; please report it with the output of -d --dry-run"
+#define REPORT     "this is a bug in kexec; please report it with the output of kexec plan"
 #define DISK       "load again; for errors of the disk see the kernel's log (dmesg)"
 
 static const struct refusal by_segments[] = {
     {EPERM, NOT_PERMITTED, NULL},
     {EACCES, POLICY, "try -s, by which it sees the kernel file itself and can judge that", true},
     {EINVAL, "it does not take these segments or flags",
-     "try -s, by which the kernel places the segments itself; the plan is shown by --dry-run",
+     "try -s, by which the kernel places the segments itself; kexec plan shows where they lie",
      true},
     {EADDRNOTAVAIL, "a segment's place is not one that it can reach",
      "try -s, by which the kernel places the segments itself", true},
@@ -90,7 +90,7 @@ static const struct refusal of_jump[] = {
     {EPERM, "CAP_SYS_BOOT is missing", "run it as root, outside of containers"},
     {EINVAL,
      "nothing is loaded, or it was built without kexec, or this is a pid namespace (a container)",
-     "see whether a kernel is loaded: kexec -l -S; run it outside of containers"},
+     "see whether a kernel is loaded: kexec status; run it outside of containers"},
     {EBUSY, UNDER_WAY, TRY_AGAIN},
 };
 

@@ -404,6 +404,7 @@ static void test_what_to_type_next_is_told_in_the_words_of_the_verb(void **state
 	    {ERROR_USAGE, "status", "  next: see kexec status --help\n"},
 	    {ERROR_NOT_LOADED, NULL, "kexec -l KERNEL --initrd=INITRD --reuse-cmdline\n"},
 	    {ERROR_NOT_LOADED, "reboot", "load one first: kexec load KERNEL --initrd=INITRD\n"},
+	    {ERROR_INTERNAL, "load", "the output of kexec plan\n"},
 	};
 
 	(void)state;
