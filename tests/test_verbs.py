@@ -205,6 +205,15 @@ def test_a_var_that_takes_no_copy_is_said_with_d_alone(guest, spoil):
         guest.run("umount /var/lib", check=True)
 
 
+def test_streams_that_are_closed_are_not_taken_for_files(guest):
+    """What is printed would else end up in the lock, whose file has the number of stderr then."""
+    done = guest.run(f"{LOAD_A} -c -d >&- 2>&-")
+    assert done.rc == 3  # what was asked to be printed was not
+    assert loaded(guest)
+    assert guest.run("cat /run/kexec/lock").out.strip().isdigit()
+    assert guest.run(f"{LOAD_A} --initrd-file=/dev/fd/0:/key <&-").rc == 3
+
+
 def test_what_a_reboot_would_do(guest):
     guest.run(LOAD_A, check=True)
     assert status(guest)["reboot"] == {"effect": "firmware", "systemd": False, "systemd_version": None}
