@@ -84,9 +84,10 @@ int add_credential(struct command *command, const char *value, struct error *err
 	size_t length;
 	char *path;
 
+	/* The value may be the secret itself, and is not repeated. */
 	if (!colon || colon == value || !colon[1])
-		return usage(error, "--credential", value,
-			     "write it as NAME:FILE, with the file that holds the credential");
+		return error_add(error, ERROR_USAGE, 0, "options", "--credential",
+				 "write it as NAME:FILE, with the file that holds the credential");
 	length = (size_t)(colon - value);
 	problem = name_problem(value, length);
 	if (problem)

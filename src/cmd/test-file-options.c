@@ -88,6 +88,7 @@ static void test_a_credential_is_split_at_the_first_colon_and_put_where_systemd_
 	    {":f", NULL, "NAME:FILE"},
 	    {"a:", NULL, "NAME:FILE"},
 	    {"a", NULL, "NAME:FILE"},
+	    {"name=hunter2", NULL, "NAME:FILE"},
 	};
 
 	(void)state;
@@ -99,6 +100,7 @@ static void test_a_credential_is_split_at_the_first_colon_and_put_where_systemd_
 		assert_row(rows[i].value, (r == 0) == (rows[i].source != NULL));
 		if (r < 0) {
 			assert_failed(&error, ERROR_USAGE, rows[i].path);
+			assert_null(strstr(error.failures[0].detail, "hunter2"));
 			continue;
 		}
 		assert_string_equal(command.request.files[0].source, rows[i].source);
