@@ -161,6 +161,14 @@ static void judge_line(struct machine_swap *swap, const struct root *root, char 
 		snprintf(swap->unencrypted, sizeof(swap->unencrypted), "%s", path);
 }
 
+/* A kernel without swap has no list of it; neither has a /proc that is not mounted. */
+static bool proc_is_mounted(const struct root *root)
+{
+	cleanup_close int fd = root_open_file(root, "/proc/meminfo", O_PATH);
+
+	return fd >= 0;
+}
+
 void machine_swap_read(struct machine_swap *swap, const struct root *root)
 {
 	cleanup_free char *text = NULL;
@@ -171,7 +179,7 @@ void machine_swap_read(struct machine_swap *swap, const struct root *root)
 	*swap = (struct machine_swap){.fact = FACT_ABSENT};
 	r = root_read(root, "/proc/swaps", 1 << 20, &text, &size);
 	if (r < 0) {
-		swap->fact = r == -ENOENT ? FACT_ABSENT : FACT_UNREADABLE;
+		swap->fact = r == -ENOENT && proc_is_mounted(root) ? FACT_ABSENT : FACT_UNREADABLE;
 		return;
 	}
 	line = strtok_r(text, "\n", &rest); /* the heading */

@@ -110,6 +110,8 @@ static void test_without_the_list_nothing_is_known(void **state)
 
 	(void)state;
 	folder_make(&folder);
+	assert_int_equal(read_swap(&folder).fact, FACT_UNREADABLE);
+	folder_text(&folder, "proc/meminfo", "of a kernel without swap");
 	assert_int_equal(read_swap(&folder).fact, FACT_ABSENT);
 	folder_text(&folder, "proc/swaps/x", "a folder in its place");
 	assert_int_equal(read_swap(&folder).fact, FACT_UNREADABLE);
