@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/root.h"
 #include "record/record.h"
 
 #define LOCK_FILE RECORD_FOLDER "/lock"
@@ -84,7 +83,7 @@ enum fact lock_is_held(const struct root *root, bool *held)
 	cleanup_close int fd = root_open_file(root, LOCK_FILE, O_RDONLY | O_NOFOLLOW);
 
 	*held = false;
-	if (fd == -ENOENT)
+	if (fd == -ENOENT || fd == -ENOTDIR)
 		return FACT_KNOWN;
 	if (fd < 0)
 		return FACT_UNREADABLE;

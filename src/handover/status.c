@@ -57,6 +57,8 @@ static enum status_record judge_record(struct status *status, const struct root 
 		return judge_unconfirmed(root);
 	case RECORD_CONFIRMED:
 		return judge_confirmed(status, root);
+	case RECORD_UNREADABLE:
+		return STATUS_RECORD_UNREADABLE;
 	case RECORD_NONE:
 		break;
 	}

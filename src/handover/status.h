@@ -25,7 +25,7 @@ enum status_record {
 	STATUS_RECORD_STALE,       /* it describes what somebody else has unloaded since */
 	STATUS_RECORD_MISSING,     /* something is loaded, by another tool or without a record */
 	STATUS_RECORD_OTHER_BOOT,  /* likewise; the record is not known to be of this boot */
-	STATUS_RECORD_UNREADABLE,  /* it is there, and cannot be read or understood */
+	STATUS_RECORD_UNREADABLE,  /* it is or may be there, and cannot be read or understood */
 	STATUS_RECORD_UNKNOWN,     /* whether anything is loaded cannot be read */
 };
 

@@ -78,6 +78,28 @@ static void broken(struct scene *scene)
 	machine_tree_write(&scene->tree, "run/kexec/loaded.json", "{");
 }
 
+/* For root too, who may look everywhere. */
+static void make_unreadable(struct scene *scene, const char *name)
+{
+	const char *path = folder_path(&scene->tree.folder, name);
+
+	assert_int_equal(symlink(path, path), 0);
+}
+
+static void a_hidden_folder(struct scene *scene)
+{
+	machine_tree_write(&scene->tree, "sys/kernel/kexec_loaded", "1\n");
+	folder_text(&scene->tree.folder, "run/x", "");
+	make_unreadable(scene, "run/kexec");
+}
+
+static void a_hidden_lock(struct scene *scene)
+{
+	interrupted(scene);
+	folder_delete(&scene->tree.folder, "run/kexec/lock");
+	make_unreadable(scene, "run/kexec/lock");
+}
+
 static void the_kernel_says_nothing(struct scene *scene)
 {
 	load(scene);
@@ -104,6 +126,8 @@ static void test_record_and_kernel_are_judged_together(void **state)
 	    {"interrupted", interrupted, STATUS_RECORD_INTERRUPTED},
 	    {"other-boot", of_another_boot, STATUS_RECORD_OTHER_BOOT},
 	    {"unreadable", broken, STATUS_RECORD_UNREADABLE},
+	    {"unreadable", a_hidden_folder, STATUS_RECORD_UNREADABLE},
+	    {"unconfirmed", a_hidden_lock, STATUS_RECORD_UNCONFIRMED},
 	    {"unknown", the_kernel_says_nothing, STATUS_RECORD_UNKNOWN},
 	    {"unknown", neither_says_anything, STATUS_RECORD_UNKNOWN},
 	};

@@ -28,8 +28,12 @@ static int remove_if_there(const struct root *root, const char *path)
 
 enum record_state record_state(const struct root *root)
 {
-	if (exists(root, RECORD_PENDING))
+	cleanup_close int pending = root_open_file(root, RECORD_PENDING, O_PATH | O_NOFOLLOW);
+
+	if (pending >= 0)
 		return RECORD_UNCONFIRMED;
+	if (pending != -ENOENT && pending != -ENOTDIR)
+		return RECORD_UNREADABLE;
 	return exists(root, RECORD_FILE) ? RECORD_CONFIRMED : RECORD_NONE;
 }
 

@@ -29,6 +29,7 @@ enum record_state {
 	RECORD_NONE,        /* nothing was loaded, or another tool did */
 	RECORD_CONFIRMED,   /* RECORD_FILE describes what this program loaded last */
 	RECORD_UNCONFIRMED, /* a load or unload was interrupted, or is under way now */
+	RECORD_UNREADABLE,  /* this process may not look, or cannot */
 };
 
 enum record_state record_state(const struct root *root);
