@@ -24,6 +24,7 @@ GLOBAL = "8be4df61-93ca-11d2-aa0d-00e098032b8c"
 def guest_archive(program, kernels, module=None):
     image = archive(program, [kernels("6.12"), kernels("7.x")])
     image.file("/sbin/shutdown", RECORDER, 0o755)
+    image.file("/etc/init.d/kexec", "")
     image.file("/usr/bin/fake-systemctl", RECORDER, 0o755)
     if module:
         image.file("/efivarfs.ko", kernels("6.12").module("efivarfs"))

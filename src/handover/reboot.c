@@ -77,6 +77,15 @@ static void choose_shutdown(struct reboot_decision *decision)
 	memcpy(decision->arguments, arguments, sizeof(arguments));
 }
 
+/* kexec-tools brings that script; of other ways to jump nothing is known here. */
+static void check_jump(struct reboot_decision *decision, const struct init_system *init)
+{
+	if (!init->systemd && !init->kexec_script)
+		error_add(&decision->warnings, ERROR_RISKY, 0, "check init system", "shutdown",
+			  "whether it ends in the jump or goes through the firmware is not known: "
+			  "there is neither systemd nor /etc/init.d/kexec");
+}
+
 static int choose_program(struct reboot_decision *decision, bool cold, const struct root *root,
 			  struct error *error)
 {
@@ -92,6 +101,8 @@ static int choose_program(struct reboot_decision *decision, bool cold, const str
 		choose_systemctl(decision, cold);
 	else
 		choose_shutdown(decision);
+	if (!cold)
+		check_jump(decision, &init);
 	if (decision->program)
 		return 0;
 	return error_add(error, ERROR_FILE, ENOENT,

@@ -74,6 +74,21 @@ static void test_shutdown_shuts_down(void **state)
 	assert_no_failure(&decision.warnings);
 }
 
+static void test_a_shutdown_that_may_not_jump_is_a_warning(void **state)
+{
+	struct scene *scene = *state;
+	struct reboot_decision decision;
+
+	machine_tree_delete(&scene->tree, "etc/init.d/kexec");
+	decision = decide(scene, (struct reboot_wish){});
+	assert_int_equal(decision.warnings.count, 1);
+	assert_failed(&decision.warnings, ERROR_RISKY, "ends in the jump");
+	assert_no_warning(scene, (struct reboot_wish){.cold = true});
+	assert_no_warning(scene, (struct reboot_wish){.now = true});
+	boot_with_systemd(scene);
+	assert_no_warning(scene, (struct reboot_wish){});
+}
+
 static void test_systemd_shuts_down_where_it_runs(void **state)
 {
 	struct scene *scene = *state;
@@ -309,6 +324,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    REBOOT_TEST(test_shutdown_shuts_down),
+	    REBOOT_TEST(test_a_shutdown_that_may_not_jump_is_a_warning),
 	    REBOOT_TEST(test_systemd_shuts_down_where_it_runs),
 	    REBOOT_TEST(test_cold_unloads_and_never_turns_into_kexec),
 	    REBOOT_TEST(test_cold_needs_nothing_that_is_loaded),

@@ -90,5 +90,6 @@ int scene_setup_loaded(void **state)
 	assert_no_failure(&error);
 	machine_tree_write(&scene->tree, "sys/kernel/kexec_loaded", "1\n");
 	scene_add_program(scene, "sbin/shutdown");
+	machine_tree_write(&scene->tree, "etc/init.d/kexec", "");
 	return 0;
 }

@@ -20,7 +20,8 @@ int scene_setup(void **state);
 int scene_teardown(void **state);
 #define SCENE_TEST(name) cmocka_unit_test_setup_teardown(name, scene_setup, scene_teardown)
 
-/* As scene_setup(), and its kernel is loaded and recorded, and there is a shutdown(8). */
+/* As scene_setup(), and its kernel is loaded and recorded, and there is a shutdown(8) that jumps.
+ */
 int scene_setup_loaded(void **state);
 
 /* Puts a program there that does nothing and fails. */
