@@ -112,15 +112,22 @@ static const char *advice_risky(const struct failure *failure)
 	return NULL;
 }
 
+static const char *advice_unsupported(const struct failure *failure)
+{
+	if (strcmp(failure->step, "unwrap") == 0)
+		return "unpack the file with another program, and load what comes out";
+	if (strcmp(failure->step, "jump") == 0)
+		return "kexec reboot --cold restarts through the firmware";
+	return NULL;
+}
+
 static const char *advice(const struct failure *failure, const struct machine_kernel *kernel)
 {
 	switch (failure->kind) {
 	case ERROR_FILE:
 		return advice_file(failure);
 	case ERROR_UNSUPPORTED:
-		return strcmp(failure->step, "unwrap") == 0
-			   ? "unpack the file with another program, and load what comes out"
-			   : NULL;
+		return advice_unsupported(failure);
 	case ERROR_FORBIDDEN:
 		return advice_forbidden(failure, kernel);
 	case ERROR_IMAGE:

@@ -405,11 +405,12 @@ static void test_what_to_type_next_is_told_in_the_words_of_the_verb(void **state
 	    {ERROR_NOT_LOADED, NULL, "kexec -l KERNEL --initrd=INITRD --reuse-cmdline\n"},
 	    {ERROR_NOT_LOADED, "reboot", "load one first: kexec load KERNEL --initrd=INITRD\n"},
 	    {ERROR_INTERNAL, "load", "the output of kexec plan\n"},
+	    {ERROR_UNSUPPORTED, "reboot", "  next: kexec reboot --cold "},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ELEMENTS(rows); i++) {
-		struct error error = error_of(rows[i].kind, 0, "options", NULL);
+		struct error error = error_of(rows[i].kind, 0, "jump", NULL);
 		cleanup_free char *text = NULL;
 		size_t size;
 		FILE *out = open_memstream(&text, &size);
