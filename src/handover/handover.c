@@ -113,13 +113,15 @@ int handover_load(const struct request *request, const struct root *root,
 	cleanup_with(machine_fini) struct machine machine = {};
 	cleanup_with(secret_files_fini) struct secret_files secrets = {};
 	struct job job = {request, &machine.kernel, root, calls};
+	/* To do nothing needs no permission. Of a secret it is not known whether it is loaded. */
+	bool may_be_loaded = request->if_changed && request->file_count == 0;
 	cleanup_close int lock = -1;
 	struct attempt attempt;
 	int r;
 
 	*result = (struct handover_result){};
 	r = machine_read(&machine, root, error);
-	if (r == 0)
+	if (r == 0 && !may_be_loaded)
 		r = check_permitted(&machine.kernel, request, error);
 	/* Before the lock: they may come through a pipe, with somebody typing at its other end. */
 	if (r == 0)
@@ -128,8 +130,11 @@ int handover_load(const struct request *request, const struct root *root,
 		return r;
 	lock = lock_take(root, request->waiting);
 	job.was_loaded = is_or_may_be_loaded(root);
-	if (request->if_changed && request_is_loaded(request, &machine.kernel, root))
+	if (may_be_loaded && request_is_loaded(request, &machine.kernel, root))
 		return 0;
+	r = check_permitted(&machine.kernel, request, error);
+	if (r < 0)
+		return r;
 	attempt = attempt_first(request, &machine);
 	do {
 		cleanup_plan struct plan *plan = NULL;

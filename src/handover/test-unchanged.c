@@ -193,6 +193,22 @@ static void test_a_secret_is_never_known_to_be_unchanged(void **state)
 	assert_true(load(scene));
 }
 
+/* As on a machine that loads once after its start, and allows no further load then. */
+static void test_what_is_loaded_already_needs_no_permission(void **state)
+{
+	struct scene *scene = *state;
+	cleanup_result struct handover_result result = {};
+	struct error error = {};
+
+	load_first(scene);
+	machine_tree_write(&scene->tree, "proc/sys/kernel/kexec_load_disabled", "1\n");
+	assert_false(load(scene));
+	scene->request.append = "more";
+	assert_true(scene_load(scene, &result, &error) < 0);
+	assert_failed(&error, ERROR_FORBIDDEN, "kexec_load_disabled");
+	assert_int_equal(fake_calls.load_count + fake_calls.file_count, 1);
+}
+
 static void test_a_load_that_fails_fails_as_without_it(void **state)
 {
 	struct scene *scene = *state;
@@ -213,6 +229,7 @@ int main(void)
 	    cmocka_unit_test(test_whatever_has_changed_is_loaded),
 	    SCENE_TEST(test_the_same_in_other_words_is_not_loaded),
 	    SCENE_TEST(test_a_secret_is_never_known_to_be_unchanged),
+	    SCENE_TEST(test_what_is_loaded_already_needs_no_permission),
 	    SCENE_TEST(test_a_load_that_fails_fails_as_without_it),
 	};
 
