@@ -25,6 +25,13 @@ int error_add(struct error *error, enum error_kind kind, int code, const char *s
 	return code ? -code : -EINVAL;
 }
 
+void error_append(struct error *error, const struct error *more)
+{
+	for (size_t i = 0; i < more->count; i++)
+		if (error && error->count < ERROR_FAILURES_MAX)
+			error->failures[error->count++] = more->failures[i];
+}
+
 int error_memory(struct error *error, const char *step)
 {
 	return error_add(error, ERROR_NO_ROOM, ENOMEM, step, NULL,

@@ -55,6 +55,9 @@ struct error {
 int error_add(struct error *error, enum error_kind kind, int code, const char *step,
 	      const char *subject, const char *format, ...) __attribute__((format(printf, 6, 7)));
 
+/* Adds all failures of another error behind those that are there. */
+void error_append(struct error *error, const struct error *more);
+
 /* Adds that memory ran out while `step` was done; returns -ENOMEM. */
 int error_memory(struct error *error, const char *step);
 

@@ -96,7 +96,7 @@ static int read_sizes(struct bzimage *image, struct bytes head, uint64_t file_si
 	return 0;
 }
 
-static int read_payload(const struct bzimage *image, struct bytes head, const char *name,
+static int read_payload(struct bzimage *image, struct bytes head, const char *name,
 			struct error *error)
 {
 	uint32_t offset = 0, length = 0;
@@ -108,6 +108,8 @@ static int read_payload(const struct bzimage *image, struct bytes head, const ch
 	if ((uint64_t)offset + length > image->kernel_size)
 		return bad(error, name, "payload_length", OFFSET_PAYLOAD_LENGTH, length,
 			   "the compressed kernel would end behind the image");
+	image->payload_offset = offset;
+	image->payload_size = length;
 	return 0;
 }
 

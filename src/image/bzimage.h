@@ -27,10 +27,12 @@ enum {
 /* Bits of loadflags and xloadflags (asm/bootparam.h, asm/setup.h). */
 enum {
 	BZIMAGE_LOADED_HIGH = 1 << 0,
+	BZIMAGE_KASLR = 1 << 1, /* for the kernel: its addresses were randomised */
 	BZIMAGE_XLF_KERNEL_64 = 1 << 0,
 	BZIMAGE_XLF_ABOVE_4G = 1 << 1,
 	BZIMAGE_XLF_EFI_KEXEC = 1 << 4,
-	BZIMAGE_XLF_5LEVEL = 1 << 5,
+	BZIMAGE_XLF_5LEVEL = 1 << 5,         /* it can be entered so */
+	BZIMAGE_XLF_5LEVEL_ENABLED = 1 << 6, /* it goes on so */
 };
 
 struct bzimage {
@@ -38,9 +40,11 @@ struct bzimage {
 	uint16_t xloadflags; /* 0 before protocol 2.12 */
 	bool entry_64; /* it has a 64-bit entry; without one it is entered in protected mode */
 	bool relocatable;
-	uint64_t kernel_offset; /* of the protected-mode part in the file */
-	uint64_t kernel_size;   /* of that part, without what is appended to the file */
-	uint64_t alignment;     /* wanted for the load address: a power of two, at least 4096 */
+	uint64_t kernel_offset;  /* of the protected-mode part in the file */
+	uint64_t kernel_size;    /* of that part, without what is appended to the file */
+	uint64_t payload_offset; /* of the compressed kernel in that part */
+	uint64_t payload_size;   /* 0: it has none */
+	uint64_t alignment;      /* wanted for the load address: a power of two, at least 4096 */
 	uint64_t preferred_address;
 	uint64_t initrd_max; /* highest address of an initrd's last byte, for kernels that want
 			      * everything below 4 GiB */
