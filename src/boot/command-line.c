@@ -46,18 +46,20 @@ char *command_line_clean(const char *running)
 	return clean;
 }
 
-bool command_line_limits_memory(const char *command_line)
+bool command_line_has(const char *command_line, const char *name)
 {
 	const char *word;
 	size_t length;
 
-	while (words_next(&command_line, &word, &length)) {
-		if (is_init_mark(word, length))
-			return false;
-		if (word_is(word, length, "mem") || word_is(word, length, "memmap"))
+	while (words_next(&command_line, &word, &length) && !is_init_mark(word, length))
+		if (word_is(word, length, name))
 			return true;
-	}
 	return false;
+}
+
+bool command_line_limits_memory(const char *command_line)
+{
+	return command_line_has(command_line, "mem") || command_line_has(command_line, "memmap");
 }
 
 static bool is_removed(const char *word, size_t length, const char *const *remove, size_t count)

@@ -15,6 +15,9 @@
  */
 char *command_line_clean(const char *running);
 
+/* Whether it has the word `name`, or NAME=…, before "--". */
+bool command_line_has(const char *command_line, const char *name);
+
 /*
  * Whether a word takes memory away from the kernel that gets this command line, or may: mem= and
  * memmap= (Documentation/admin-guide/kernel-parameters.txt).
