@@ -106,15 +106,29 @@ static void check_segment(const struct plan *plan, const struct plan_segment *se
 	require(plan->check || segment->checked_size == 0);
 }
 
+static void check_form(const struct plan *plan, const struct bzimage *image)
+{
+	const struct plan_segment *kernel = &plan->segments[LINUX_X86_KERNEL];
+
+	require(plan->form_reason && *plan->form_reason);
+	if (plan->form == PLAN_DIRECT) {
+		require(image->entry_64 && image->relocatable);
+		require(kernel->content == plan->unpacked);
+		require(plan->kernel_entry < kernel->content_size);
+		return;
+	}
+	require(kernel->content == plan->kernel);
+	require(kernel->content_offset == image->kernel_offset);
+	require(kernel->content_size == image->kernel_size);
+	require(kernel->memory_size >= image->init_size);
+}
+
 static void check_kernel(const struct plan *plan, const struct bzimage *image)
 {
 	const struct plan_segment *kernel = &plan->segments[LINUX_X86_KERNEL];
 	bool above = image->entry_64 && (image->xloadflags & BZIMAGE_XLF_ABOVE_4G);
 
-	require(kernel->content == plan->kernel);
-	require(kernel->content_offset == image->kernel_offset);
-	require(kernel->content_size == image->kernel_size);
-	require(kernel->memory_size >= image->init_size);
+	check_form(plan, image);
 	require(image->relocatable ? kernel->destination.start % image->alignment == 0
 				   : kernel->destination.start == image->preferred_address);
 	require(!image->relocatable || kernel->destination.start >= image->preferred_address);
@@ -143,7 +157,9 @@ static void check_purgatory(const struct plan *plan, const struct bzimage *image
 	       sizeof(parameters));
 	require(parameters.magic == PURGATORY_MAGIC);
 	require(parameters.entry - plan->segments[LINUX_X86_KERNEL].destination.start ==
-		(image->entry_64 ? 0x200 : 0));
+		(plan->form == PLAN_DIRECT ? plan->kernel_entry
+		 : image->entry_64         ? 0x200
+					   : 0));
 	require(parameters.argument == plan->segments[LINUX_X86_BOOT_PARAMS].destination.start);
 	require(holds(&plan->segments[LINUX_X86_SETUP_DATA], parameters.stamp,
 		      sizeof(struct purgatory_stamp)));
@@ -195,6 +211,8 @@ static void check_boot_params(const struct plan *plan, const struct request *req
 	    load_le(page + BP_RAMDISK_SIZE, 4) | load_le(page + BP_EXT_RAMDISK_SIZE, 4) << 32;
 
 	require(memcmp(page + 0x202, "HdrS", 4) == 0);
+	require(plan->form == PLAN_DIRECT || !plan->randomised);
+	require(!plan->randomised || (page[BP_LOADFLAGS] & BZIMAGE_KASLR));
 	require(holds(segment, line, strlen(request->command_line) + 1));
 	require(line - segment->destination.start + strlen(request->command_line) + 1 <=
 		segment->content_size);

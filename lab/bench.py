@@ -43,6 +43,7 @@ PEER = Tool("kexec-tools", "peer", "-c")
 TOOLS = (
     OURS,
     Tool("kexec -i", "kexec", "-c -i"),
+    Tool("kexec --plain", "kexec", "-c --plain"),
     PEER,
     Tool("kexec-tools -s", "peer", "-s"),
     Tool("kexec-tools -i", "peer", "-c -i"),

@@ -32,7 +32,7 @@ def hand_over(guest, start, to, options, jump="kexec -e"):
 class TestChain:
     def test_6_1_to_7_by_kexec_load(self, traveller, kernels):
         guest, first_map = traveller
-        assert hand_over(guest, kernels("6.1"), kernels("7.x"), "-c") == ""
+        assert hand_over(guest, kernels("6.1"), kernels("7.x"), "-c --plain") == ""
         assert memory_map(guest) == first_map
         check_stamp(guest)
 
@@ -59,7 +59,8 @@ class TestChain:
         guest, first_map = traveller
         guest.run("mkdir -p /tmp/bare/sbin && cp -a /lib* /tmp/bare/ && "
                   "cp /sbin/kexec /tmp/bare/sbin/", check=True)
-        hand_over(guest, kernels("6.12"), kernels("7.x"), "-c -i", jump="chroot /tmp/bare /sbin/kexec -e")
+        hand_over(guest, kernels("6.12"), kernels("7.x"), "-c -i --plain",
+                  jump="chroot /tmp/bare /sbin/kexec -e")
         assert memory_map(guest) == first_map
         assert stamp(guest).checked == 0
 

@@ -38,12 +38,6 @@ int error_memory(struct error *error, const char *step)
 			 "this program could not get memory for its own work");
 }
 
-void error_append(struct error *error, const struct error *more)
-{
-	for (size_t i = 0; i < more->count && error->count < ERROR_FAILURES_MAX; i++)
-		error->failures[error->count++] = more->failures[i];
-}
-
 enum error_kind error_kind(const struct error *error)
 {
 	return error && error->count ? error->failures[0].kind : ERROR_NONE;

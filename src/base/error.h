@@ -55,13 +55,11 @@ struct error {
 int error_add(struct error *error, enum error_kind kind, int code, const char *step,
 	      const char *subject, const char *format, ...) __attribute__((format(printf, 6, 7)));
 
-/* Adds all failures of another error behind those that are there. */
-void error_append(struct error *error, const struct error *more);
-
 /* Adds that memory ran out while `step` was done; returns -ENOMEM. */
 int error_memory(struct error *error, const char *step);
 
-/* Adds the failures of another error, as far as there is room. */
+/* Adds the failures of another error behind those that are there, as far as there is room. `error`
+ * may be NULL. */
 void error_append(struct error *error, const struct error *more);
 
 /* Kind of the first and of the last failure, ERROR_NONE when there is none or `error` is NULL. */

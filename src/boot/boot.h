@@ -16,8 +16,9 @@
 struct error;
 struct machine_console;
 struct machine_firmware;
+struct machine_kernel;
 
-enum { BOOT_SEED_SIZE = 32 };
+enum { BOOT_SEED_SIZE = 32, BOOT_KASLR_SEED_SIZE = 16 };
 
 /* All that a protocol looks at. Everything is borrowed and must outlive plan_free(). */
 struct boot_source {
@@ -27,9 +28,13 @@ struct boot_source {
 	uint64_t load_min, load_max; /* the user's limits for all segments; 0 and UINT64_MAX */
 	bool check;                  /* purgatory verifies the segments */
 	const uint8_t *seed; /* BOOT_SEED_SIZE random bytes, all there is; NULL: none to be had */
+	const uint8_t
+	    *kaslr_seed;   /* BOOT_KASLR_SEED_SIZE more, for nothing but addresses; or NULL */
+	const char *plain; /* why the kernel is to unpack itself, a clause; NULL: it need not */
+	uint64_t memory_available; /* bytes, for a load; 0 when unknown */
+	const struct machine_kernel *running;
 	const struct machine_firmware *firmware;
 	const struct machine_console *console;
-	bool five_level_paging; /* as the running kernel uses it */
 };
 
 struct boot_protocol {

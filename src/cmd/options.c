@@ -107,6 +107,9 @@ static int take_option(struct command *command, enum option_id id, const char *v
 	case OPTION_NO_CHECKS:
 		request->skip_check = true;
 		return 0;
+	case OPTION_PLAIN:
+		request->plain = true;
+		return 0;
 	case OPTION_DEBUG:
 		request->debug = true;
 		return 0;

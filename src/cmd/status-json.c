@@ -53,6 +53,8 @@ static struct json_object *record_to_json(const struct record *record,
 	    !json_put_text(object, "command_line", record->command_line) ||
 	    !json_put_text(object, "method", plan_method_name(record->method)) ||
 	    !json_put_text(object, "method_reason", record->method_reason) ||
+	    !json_put_text(object, "form", plan_form_name(record->form)) ||
+	    !json_put_text(object, "form_reason", record->form_reason) ||
 	    !json_put_text(object, "protocol", record->protocol) ||
 	    !json_put_number(object, "loaded_at", record->loaded_at) ||
 	    !json_put_number(object, "loaded_by_uid", record->uid) ||

@@ -23,13 +23,18 @@ void say_that_it_waits(long holder)
 	explain_waiting(stderr, holder);
 }
 
+static bool fill(uint8_t *bytes, size_t size)
+{
+	return getrandom(bytes, size, GRND_NONBLOCK) == (ssize_t)size;
+}
+
 void prepare_request(struct command *command)
 {
 	struct request *request = &command->request;
 
 	request->have_seed =
-	    command->sysroot || getrandom(request->seed, sizeof(request->seed), GRND_NONBLOCK) ==
-				    (ssize_t)sizeof(request->seed);
+	    command->sysroot || (fill(request->seed, sizeof(request->seed)) &&
+				 fill(request->kaslr_seed, sizeof(request->kaslr_seed)));
 	request->planned = request->debug ? show_on_stderr : NULL;
 	request->waiting = say_that_it_waits;
 }

@@ -440,12 +440,13 @@ static void test_flags_reach_the_command(void **state)
 	cleanup_command struct command command;
 
 	(void)state;
-	assert_int_equal(parse_text(&command, "-fixyd k --dry-run --json --mem-max=0x5000", NULL),
-			 0);
+	assert_int_equal(
+	    parse_text(&command, "-fixyd k --plain --dry-run --json --mem-max=0x5000", NULL), 0);
 	assert_true(command.no_ifdown);
 	assert_true(command.no_sync);
 	assert_true(command.request.debug);
 	assert_true(command.request.skip_check);
+	assert_true(command.request.plain);
 	assert_true(command.dry_run);
 	assert_true(command.json);
 	assert_int_equal(command.request.load_max, 0x5000);

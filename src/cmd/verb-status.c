@@ -112,6 +112,10 @@ static void show_record(const struct status *status)
 	fputs(", because ", stdout);
 	print_printable(stdout, record->method_reason);
 	putchar('\n');
+	label("  form");
+	printf("%s, because ", plan_form_name(record->form));
+	print_printable(stdout, record->form_reason);
+	putchar('\n');
 	label("  loaded");
 	show_when_and_who(record);
 	printf(", process %" PRIu64, record->pid);

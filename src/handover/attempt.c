@@ -26,7 +26,11 @@ struct attempt attempt_first(const struct request *request, const struct machine
 	    .machine_unknown = machine_is_unknown(machine),
 	};
 
-	return (struct attempt){method_choose(request->method, &facts), 1};
+	return (struct attempt){
+	    .choice = method_choose(request->method, &facts),
+	    .number = 1,
+	    .plain = request->plain ? "--plain asks for it" : NULL,
+	};
 }
 
 bool attempt_next(const struct request *request, const struct machine_kernel *kernel, int code,
@@ -35,6 +39,10 @@ bool attempt_next(const struct request *request, const struct machine_kernel *ke
 	if (attempt->number > 1)
 		return false;
 	attempt->number++;
+	if (code == ENOMEM && attempt->form == PLAN_DIRECT) {
+		attempt->plain = "the running kernel has no memory for it unpacked";
+		return true;
+	}
 	if (request->method == METHOD_FILE_THEN_SEGMENTS && method_file_gives_way(code)) {
 		attempt->choice = (struct method_choice){
 		    PLAN_SEGMENTS, "-a allows it and the running kernel refused kexec_file_load"};

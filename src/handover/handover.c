@@ -117,6 +117,7 @@ int handover_load(const struct request *request, const struct root *root,
 	bool may_be_loaded = request->if_changed && request->file_count == 0;
 	cleanup_close int lock = -1;
 	struct attempt attempt;
+	enum plan_method first;
 	int r;
 
 	*result = (struct handover_result){};
@@ -136,6 +137,7 @@ int handover_load(const struct request *request, const struct root *root,
 	if (r < 0)
 		return r;
 	attempt = attempt_first(request, &machine);
+	first = attempt.choice.method;
 	do {
 		cleanup_plan struct plan *plan = NULL;
 
@@ -144,10 +146,11 @@ int handover_load(const struct request *request, const struct root *root,
 			return r;
 		if (request->planned)
 			request->planned(plan);
+		attempt.form = plan->form;
 		r = carry_out(&job, plan, result, error);
 		plan_wipe(plan);
 		if (r == 0) {
-			result->fell_back = attempt.number > 1;
+			result->fell_back = attempt.choice.method != first;
 			result->plan = steal_pointer(plan);
 			return 0;
 		}

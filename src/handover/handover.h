@@ -41,6 +41,7 @@ struct request {
 	const char *const *removed, *const *added;
 	size_t removed_count, added_count;
 	enum method_wish method;
+	bool plain;                  /* the kernel is to unpack itself */
 	bool skip_check;             /* purgatory verifies nothing */
 	uint64_t load_min, load_max; /* limits for all segments; 0 and UINT64_MAX: none */
 	bool if_changed; /* not loaded again when it is loaded already (handover/unchanged.h) */
@@ -51,7 +52,9 @@ struct request {
 	void (*waiting)(long holder); /* called once when another process has been loading for a
 				       * second: its pid, 0 when unknown; NULL as above */
 	bool have_seed;
-	uint8_t seed[BOOT_SEED_SIZE]; /* the only randomness there is in a plan */
+	/* The only randomness there is in a plan; the next kernel is told only the first. */
+	uint8_t seed[BOOT_SEED_SIZE];
+	uint8_t kaslr_seed[BOOT_KASLR_SEED_SIZE];
 };
 
 /*

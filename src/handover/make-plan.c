@@ -40,9 +40,8 @@ int compose_command_line(const struct request *request, const struct machine_ker
 	}
 	whole = words_join(base, request->append);
 	if (whole)
-		*command_line =
-		    command_line_change(whole, request->removed, request->removed_count,
-					request->added, request->added_count);
+		*command_line = command_line_change(whole, request->removed, request->removed_count,
+						    request->added, request->added_count);
 	return *command_line ? 0 : error_memory(error, "compose command line");
 }
 
@@ -198,9 +197,28 @@ static int check_limits(const struct request *request, struct attempt attempt, s
 			 attempt.choice.reason);
 }
 
-int make_plan(const struct request *request, const struct secret_files *secrets,
-	      const struct machine *machine, struct attempt attempt, struct plan **result,
-	      struct error *error)
+/* Said once, when it costs the user time that he did not choose to spend. */
+static int note_form(struct plan *plan, const struct request *request, struct attempt attempt)
+{
+	/* Of the second call, it is said what made it necessary. */
+	enum plan_weight weight =
+	    plan->method == PLAN_FILE && attempt.number > 1 ? PLAN_NOTE : PLAN_WARNING;
+	bool chosen =
+	    request->plain || (plan->method == PLAN_FILE && request->method != METHOD_ANY);
+
+	if (plan->method == PLAN_FILE &&
+	    plan_set_form(plan, PLAN_PLAIN, "kexec_file_load takes the file as it is") < 0)
+		return -ENOMEM;
+	if (plan->form == PLAN_DIRECT || chosen)
+		return 0;
+	return plan_note(plan, weight,
+			 "the kernel will unpack itself during the blackout, because %s",
+			 plan->method == PLAN_FILE ? plan->method_reason : plan->form_reason);
+}
+
+static int make_plan_in_form(const struct request *request, const struct secret_files *secrets,
+			     const struct machine *machine, struct attempt attempt,
+			     struct plan **result, struct error *error)
 {
 	cleanup_plan struct plan *plan = plan_new(attempt.choice.method);
 	cleanup_free char *command_line = NULL;
@@ -232,9 +250,12 @@ int make_plan(const struct request *request, const struct secret_files *secrets,
 	    .load_max = request->load_max,
 	    .check = !request->skip_check,
 	    .seed = request->have_seed ? request->seed : NULL,
+	    .kaslr_seed = request->have_seed ? request->kaslr_seed : NULL,
+	    .plain = attempt.plain,
+	    .memory_available = machine->memory.available,
+	    .running = &machine->kernel,
 	    .firmware = &machine->firmware,
 	    .console = &machine->console,
-	    .five_level_paging = machine->kernel.five_level_paging,
 	};
 	r = protocol->check(&source, plan->method, error);
 	if (r == 0 && plan->method == PLAN_FILE && request->skip_check &&
@@ -244,10 +265,42 @@ int make_plan(const struct request *request, const struct secret_files *secrets,
 		r = error_memory(error, "make plan");
 	if (r == 0 && plan->method == PLAN_SEGMENTS)
 		r = place_segments(plan, protocol, &source, machine, error);
+	if (r == 0 && note_form(plan, request, attempt) < 0)
+		r = error_memory(error, "make plan");
 	if (r == 0)
 		r = plan_seal(plan, error);
-	if (r < 0)
-		return r;
+	/* On failure too: its form decides what is tried next. */
 	*result = steal_pointer(plan);
-	return 0;
+	return r;
+}
+
+static void plan_drop(struct plan **plan)
+{
+	plan_free(*plan);
+	*plan = NULL;
+}
+
+int make_plan(const struct request *request, const struct secret_files *secrets,
+	      const struct machine *machine, struct attempt attempt, struct plan **result,
+	      struct error *error)
+{
+	struct error failure = {};
+	int r;
+
+	*result = NULL;
+	r = make_plan_in_form(request, secrets, machine, attempt, result, &failure);
+	if (r == 0)
+		return 0;
+	if (*result && (*result)->form == PLAN_DIRECT && r != -ENOMEM &&
+	    error_kind(&failure) == ERROR_NO_ROOM) {
+		plan_drop(result);
+		failure = (struct error){};
+		attempt.plain = "with the kernel unpacked there is no room for all segments";
+		r = make_plan_in_form(request, secrets, machine, attempt, result, &failure);
+	}
+	if (r == 0)
+		return 0;
+	plan_drop(result);
+	error_append(error, &failure);
+	return r;
 }

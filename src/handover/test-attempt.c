@@ -18,6 +18,7 @@ static void test_the_second_attempt_is_the_last(void **state)
 
 	(void)state;
 	assert_int_equal(attempt.number, 1);
+	assert_null(attempt.plain);
 	assert_true(attempt_next(&request, &machine.kernel, ENOSYS, &attempt));
 	assert_int_equal(attempt.number, 2);
 	assert_int_equal(attempt.choice.method, PLAN_FILE);

@@ -65,7 +65,7 @@ static int teardown(void **state)
 
 static struct plan *plan_by(struct damage *damage, enum plan_method method, struct error *error)
 {
-	struct attempt attempt = {{method, "a test asks for it"}, 1};
+	struct attempt attempt = {{method, "a test asks for it"}, 1, .plain = "a test asks for it"};
 	struct plan *plan = NULL;
 
 	make_plan(&damage->scene->request, NULL, &damage->machine, attempt, &plan, error);

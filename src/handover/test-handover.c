@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "record/record.h"
 #include "test-support/fake-calls.h"
+#include "test-support/gzip.h"
 #include "test-support/kernel-file.h"
 #include "test-support/scene.h"
 
@@ -250,6 +251,54 @@ static void test_a_load_holds_the_lock_and_gives_it_back(void **state)
 	assert_false(lock_is_held(&scene->tree.folder));
 }
 
+static void succeed_next_time(void *argument)
+{
+	fake_calls.load_code = fake_calls.load_count > 1 ? 0 : *(int *)argument;
+}
+
+static void test_without_memory_for_an_unpacked_kernel_it_is_loaded_as_it_is(void **state)
+{
+	struct scene *scene = *state;
+	int code = ENOMEM;
+
+	if (!gzip_is_built())
+		skip();
+	scene->request.plain = false;
+	fake_calls.during_load = succeed_next_time;
+	fake_calls.argument = &code;
+	for (int method = METHOD_ANY; method <= METHOD_SEGMENTS_ONLY; method++) {
+		cleanup_result struct handover_result result = {};
+
+		fake_calls.load_count = 0;
+		scene->request.method = (enum method_wish)method;
+		assert_int_equal(scene_load(scene, &result, NULL), 0);
+		assert_int_equal(fake_calls.load_count, 2);
+		assert_false(result.fell_back); /* it is the same method */
+		assert_int_equal(result.plan->form, PLAN_PLAIN);
+		assert_contains(result.plan->notes[0].text, "no memory for it unpacked");
+	}
+}
+
+static int refusals(struct scene *scene, int code)
+{
+	struct handover_result result;
+
+	fake_calls.load_code = code;
+	fake_calls.load_count = 0;
+	assert_true(scene_load(scene, &result, NULL) < 0);
+	return (int)fake_calls.load_count;
+}
+
+static void test_a_kernel_as_it_is_or_another_errno_is_not_tried_again(void **state)
+{
+	struct scene *scene = *state;
+
+	assert_int_equal(refusals(scene, ENOMEM), 1);
+	scene->request.plain = false;
+	assert_int_equal(refusals(scene, ENOMEM), gzip_is_built() ? 2 : 1);
+	assert_int_equal(refusals(scene, EADDRNOTAVAIL), 1);
+}
+
 static void test_without_run_a_load_succeeds_and_says_that_it_is_not_recorded(void **state)
 {
 	struct scene *scene = *state;
@@ -482,6 +531,8 @@ int main(void)
 	    SCENE_TEST(test_a_load_holds_the_lock_and_gives_it_back),
 	    SCENE_TEST(test_without_run_a_load_succeeds_and_says_that_it_is_not_recorded),
 	    SCENE_TEST(test_a_fall_back_and_a_missing_record_are_told_apart),
+	    SCENE_TEST(test_without_memory_for_an_unpacked_kernel_it_is_loaded_as_it_is),
+	    SCENE_TEST(test_a_kernel_as_it_is_or_another_errno_is_not_tried_again),
 	    SCENE_TEST(test_an_unload_succeeds_though_its_record_cannot_be_removed),
 	    SCENE_TEST(test_each_errno_falls_back_by_the_wish),
 	    SCENE_TEST(test_when_the_fall_back_fails_too_both_failures_are_kept),

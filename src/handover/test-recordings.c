@@ -104,6 +104,7 @@ static char *plan_for(const char *machine)
 	    .append = "added",
 	    .load_max = UINT64_MAX,
 	    .have_seed = true,
+	    .kaslr_seed = "sixteen random b",
 	};
 	cleanup_with(recording_close) struct recording recording;
 	cleanup_json struct json_object *json = NULL;

@@ -16,6 +16,7 @@ struct record_request request_for_record(const struct request *request)
 	    .initrds = request->initrds,
 	    .initrd_count = request->initrd_count,
 	    .method = request->method,
+	    .plain = request->plain,
 	    .check = !request->skip_check,
 	    .load_min = request->load_min,
 	    .load_max = request->load_max,

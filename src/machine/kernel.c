@@ -102,6 +102,23 @@ static bool is_snp_guest(const struct root *root)
 	return device >= 0;
 }
 
+/*
+ * Nothing tells whether SME is on: that the CPU may use it and no word forbids it is taken for yes
+ * (Documentation/arch/x86/amd-memory-encryption.rst). A guest that sees SEV runs under it.
+ */
+static bool may_encrypt_memory(const char *cpuinfo, const char *command_line)
+{
+	bool forbidden = false;
+	const char *word;
+	size_t length;
+
+	while (command_line && words_next(&command_line, &word, &length))
+		if (word_is(word, length, "mem_encrypt"))
+			forbidden = length == 15 && memcmp(word, "mem_encrypt=off", 15) == 0;
+	return (cpu_has_flag(cpuinfo, "sme") && !forbidden) ||
+	       (cpu_has_flag(cpuinfo, "sev") && cpu_has_flag(cpuinfo, "hypervisor"));
+}
+
 enum fact machine_privilege_read(const struct root *root, bool *may_load)
 {
 	cleanup_free char *text = NULL;
@@ -152,6 +169,7 @@ int machine_kernel_read(struct machine_kernel *kernel, const struct root *root, 
 	kernel->lockdown_fact = read_lockdown(root, kernel->lockdown, sizeof(kernel->lockdown));
 	kernel->handover_enabled = handover_is_enabled(root, kernel->command_line);
 	kernel->confidential = cpu_has_flag(cpuinfo, "tdx_guest") || is_snp_guest(root);
+	kernel->encrypts_memory = may_encrypt_memory(cpuinfo, kernel->command_line);
 	kernel->five_level_paging = cpu_has_flag(cpuinfo, "la57");
 	kernel->privilege_fact = machine_privilege_read(root, &kernel->may_load);
 	return 0;

@@ -24,6 +24,7 @@ struct machine_kernel {
 	bool ima_appraises;     /* an IMA rule appraises kernels that are loaded by kexec */
 	bool handover_enabled;  /* kexec hand-over (KHO): kho=on */
 	bool confidential;      /* a guest under TDX or SEV-SNP */
+	bool encrypts_memory;   /* SME or SEV is active, or may be */
 	bool five_level_paging; /* CR4.LA57 is on now */
 	enum fact privilege_fact;
 	bool may_load; /* this process has CAP_SYS_BOOT */

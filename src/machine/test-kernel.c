@@ -162,6 +162,34 @@ static void test_cpu_flags_are_whole_words_of_the_first_flags_line(void **state)
 	}
 }
 
+static void test_sme_that_is_not_forbidden_may_be_on_and_a_guest_that_sees_sev_has_it(void **state)
+{
+	static const struct {
+		const char *flags, *command_line;
+		bool encrypts;
+	} rows[] = {
+	    {"x\nflags : fpu lm\n", "", false},
+	    {"x\nflags : fpu sme\n", "quiet", true},
+	    {"x\nflags : fpu sme\n", "mem_encrypt=on", true},
+	    {"x\nflags : fpu sme\n", "mem_encrypt=off", false},
+	    {"x\nflags : fpu sme\n", "mem_encrypt=off mem_encrypt=on", true},
+	    {"x\nflags : fpu sme\n", "mem_encrypt=offx", true},
+	    {"x\nflags : fpu\n", "mem_encrypt=on", false},
+	    {"x\nflags : sev sev_es\n", "", false},
+	    {"x\nflags : hypervisor sev\n", "mem_encrypt=off", true},
+	    {"x\nflags : hypervisor\n", "", false},
+	};
+
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		cleanup_kernel struct machine_kernel kernel;
+
+		machine_tree_write(*state, "proc/cpuinfo", rows[i].flags);
+		machine_tree_write(*state, "proc/cmdline", rows[i].command_line);
+		read_kernel(&kernel, *state);
+		assert_row(rows[i].flags, kernel.encrypts_memory == rows[i].encrypts);
+	}
+}
+
 static void test_an_snp_guest_is_known_by_its_device(void **state)
 {
 	static const struct {
@@ -277,6 +305,7 @@ int main(void)
 	    TREE_TEST(test_only_an_appraise_rule_for_kernels_counts),
 	    TREE_TEST(test_hand_over_is_on_only_where_the_command_line_says_so),
 	    TREE_TEST(test_cpu_flags_are_whole_words_of_the_first_flags_line),
+	    TREE_TEST(test_sme_that_is_not_forbidden_may_be_on_and_a_guest_that_sees_sev_has_it),
 	    TREE_TEST(test_an_snp_guest_is_known_by_its_device),
 	    TREE_TEST(test_an_snp_guests_device_may_be_a_link),
 	    TREE_TEST(test_the_privilege_is_bit_22_of_the_effective_set),

@@ -93,6 +93,7 @@ static void assert_same_kernel(const struct machine_kernel *a, const struct mach
 	assert_int_equal(a->ima_appraises, b->ima_appraises);
 	assert_int_equal(a->handover_enabled, b->handover_enabled);
 	assert_int_equal(a->confidential, b->confidential);
+	assert_int_equal(a->encrypts_memory, b->encrypts_memory);
 	assert_int_equal(a->five_level_paging, b->five_level_paging);
 	assert_int_equal(a->privilege_fact, b->privilege_fact);
 	assert_int_equal(a->may_load, b->may_load);

@@ -30,6 +30,7 @@ void plan_free(struct plan *plan)
 		free(plan->added_files[i].path);
 	free(plan->added_files);
 	free(plan->method_reason);
+	free(plan->form_reason);
 	free(plan->protocol);
 	free(plan->kernel_path);
 	free(plan->kernel_version);
@@ -53,6 +54,18 @@ struct blob *plan_own(struct plan *plan, struct blob *blob)
 	plan->blobs = blobs;
 	plan->blobs[plan->blob_count++] = blob;
 	return blob;
+}
+
+int plan_set_form(struct plan *plan, enum plan_form form, const char *reason)
+{
+	char *copy = strdup(reason);
+
+	if (!copy)
+		return -ENOMEM;
+	free(plan->form_reason);
+	plan->form = form;
+	plan->form_reason = copy;
+	return 0;
 }
 
 int plan_note(struct plan *plan, enum plan_weight weight, const char *format, ...)
@@ -119,6 +132,11 @@ int plan_unchanged(const struct plan *plan, struct error *error)
 	if (r == 0 && plan->initrds)
 		r = blob_unchanged(plan->initrds, error);
 	return r;
+}
+
+const char *plan_form_name(enum plan_form form)
+{
+	return form == PLAN_DIRECT ? "direct" : "plain";
 }
 
 const char *plan_method_call(enum plan_method method)

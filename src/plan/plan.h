@@ -32,6 +32,14 @@ enum plan_method {
 	PLAN_FILE,     /* kexec_file_load: the kernel does */
 };
 
+/* How the kernel gets from its file into its place. */
+enum plan_form {
+	PLAN_PLAIN,  /* it unpacks itself during the blackout */
+	PLAN_DIRECT, /* it is unpacked when it is loaded, and entered directly */
+};
+
+enum { PLAN_REASON_SIZE = 256 };
+
 enum plan_weight {
 	PLAN_NOTE,    /* stands in the plan */
 	PLAN_WARNING, /* is also said when the plan is carried out */
@@ -68,8 +76,10 @@ struct plan_segment {
 
 struct plan {
 	enum plan_method method;
-	char *method_reason;     /* owned: why this method, a clause without a full stop */
-	char *protocol;          /* owned: "linux-x86, 64-bit entry" */
+	char *method_reason; /* owned: why this method, a clause without a full stop */
+	enum plan_form form;
+	char *form_reason;       /* owned: why this form, a clause; NULL until claimed */
+	char *protocol;          /* owned: "Linux/x86, 64-bit entry" */
 	char *kernel_path;       /* owned */
 	char *kernel_version;    /* owned; empty when unknown */
 	char *command_line;      /* owned: as the next kernel gets it */
@@ -82,6 +92,8 @@ struct plan {
 	struct plan_segment segments[PLAN_SEGMENTS_MAX];
 	size_t segment_count;
 	uint64_t entry;        /* physical address that the kernel jumps to */
+	uint64_t kernel_entry; /* of the direct form: offset in the kernel's segment */
+	bool randomised;       /* likewise: its virtual address was drawn */
 	uint64_t total_ram;    /* bytes: the kernel's limit is half of it */
 	struct map told;       /* what the next kernel is told of memory */
 	struct map usable;     /* what could have been a destination */
@@ -93,8 +105,9 @@ struct plan {
 	struct blob **blobs; /* owned, all of them */
 	size_t blob_count;
 	const struct blob *kernel;
-	const struct blob *wrapped; /* the file that the kernel was unwrapped from, else NULL */
-	const struct blob *initrds; /* NULL when there is none */
+	const struct blob *wrapped;  /* the file that the kernel was unwrapped from, else NULL */
+	const struct blob *unpacked; /* the kernel as it is in memory; NULL in the plain form */
+	const struct blob *initrds;  /* NULL when there is none */
 
 	bool sealed;
 };
@@ -119,6 +132,9 @@ static inline void plan_free_pointer(struct plan **plan)
 	plan_free(*plan);
 }
 #define cleanup_plan __attribute__((cleanup(plan_free_pointer)))
+
+/* Sets the form and its reason. 0 or -ENOMEM. */
+int plan_set_form(struct plan *plan, enum plan_form form, const char *reason);
 
 /* Adds a note, printf-like. 0 or -ENOMEM. */
 int plan_note(struct plan *plan, enum plan_weight weight, const char *format, ...)
@@ -161,4 +177,5 @@ int plan_seal(struct plan *plan, struct error *error);
 int plan_unchanged(const struct plan *plan, struct error *error);
 
 const char *plan_method_name(enum plan_method method); /* "segments", "file" */
+const char *plan_form_name(enum plan_form form);       /* "plain", "direct" */
 const char *plan_method_call(enum plan_method method); /* the system call's name */

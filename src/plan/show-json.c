@@ -107,6 +107,8 @@ struct json_object *plan_to_json(const struct plan *plan)
 	    !json_put_number(object, "schema_version", PLAN_SCHEMA_VERSION) ||
 	    !json_put_text(object, "method", plan_method_name(plan->method)) ||
 	    !json_put_text(object, "method_reason", plan->method_reason) ||
+	    !json_put_text(object, "form", plan_form_name(plan->form)) ||
+	    !json_put_text(object, "form_reason", plan->form_reason) ||
 	    !json_put_text(object, "protocol", plan->protocol) ||
 	    !json_put_text(object, "kernel", plan->kernel_path) ||
 	    !json_put_text(object, "kernel_version", plan->kernel_version) ||

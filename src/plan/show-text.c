@@ -145,6 +145,9 @@ void plan_show_text(const struct plan *plan, FILE *out)
 		plan_method_call(plan->method));
 	print_printable(out, plan->method_reason);
 	fputc('\n', out);
+	fprintf(out, "%-13s %s, because ", "form:", plan_form_name(plan->form));
+	print_printable(out, plan->form_reason);
+	fputc('\n', out);
 	list_text("protocol:", plan->protocol, out);
 	list_files("kernel:", plan->wrapped ? plan->wrapped : plan->kernel, out);
 	if (*plan->kernel_version)

@@ -69,6 +69,8 @@ static void test_json_has_its_schema_and_every_segment(void **state)
 	assert_int_equal(json_object_get_int(field(json, "schema_version")), PLAN_SCHEMA_VERSION);
 	assert_string_equal(text_field(json, "method"), "segments");
 	assert_string_equal(text_field(json, "method_reason"), plan->method_reason);
+	assert_string_equal(text_field(json, "form"), "plain");
+	assert_string_equal(text_field(json, "form_reason"), plan->form_reason);
 	assert_string_equal(text_field(json, "protocol"), plan->protocol);
 	assert_string_equal(text_field(json, "kernel"), plan->kernel_path);
 	assert_string_equal(text_field(json, "kernel_version"), plan->kernel_version);
@@ -176,6 +178,7 @@ static void test_the_text_names_every_segment_with_its_digest(void **state)
 	assert_int_equal(plan_seal(plan, NULL), 0);
 	text = shown(plan);
 	assert_contains(text, "segments (kexec_load), because a test asks for it");
+	assert_contains(text, "form:         plain, because a test asks for that\n");
 	assert_contains(text, plan->command_line);
 	assert_contains(text, "note:         something to know\n");
 	assert_contains(text, "warning:      something to fear\n");

@@ -95,6 +95,7 @@ static struct json_object *request_to_json(const struct record_request *request)
 	if (!put_path(object, "kernel", request->kernel) ||
 	    !json_put(object, "initrds", initrds_to_json(request)) ||
 	    !json_put_text(object, "method", method_wish_name(request->method)) ||
+	    !json_put(object, "plain", json_object_new_boolean(request->plain)) ||
 	    !json_put(object, "check", json_object_new_boolean(request->check)) ||
 	    !json_put_hex(object, "mem_min", request->load_min) ||
 	    !json_put_hex(object, "mem_max", request->load_max))

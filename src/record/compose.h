@@ -26,6 +26,7 @@ struct record_request {
 	const char *const *initrds;
 	size_t initrd_count;
 	enum method_wish method;
+	bool plain;                  /* the kernel is to unpack itself */
 	bool check;                  /* purgatory is to verify */
 	uint64_t load_min, load_max; /* limits for all segments */
 	const char *program_version; /* NULL: unknown */

@@ -120,6 +120,7 @@ static int take_request(struct record *record, struct json_object *object)
 	int r;
 
 	if (!json_object_object_get_ex(object, "request", &request) ||
+	    !json_get_boolean(request, "plain", &record->asked_plain) ||
 	    !json_get_boolean(request, "check", &record->asked_check) ||
 	    !json_get_hex(request, "mem_min", &record->asked_min) ||
 	    !json_get_hex(request, "mem_max", &record->asked_max) || !take_wish(record, request))
@@ -139,6 +140,19 @@ static int take_method(struct record *record, struct json_object *object)
 	else
 		return -EBADMSG;
 	return 0;
+}
+
+static int take_form(struct record *record, struct json_object *object)
+{
+	const char *name = json_get_text(object, "form");
+
+	if (name && strcmp(name, plan_form_name(PLAN_DIRECT)) == 0)
+		record->form = PLAN_DIRECT;
+	else if (name && strcmp(name, plan_form_name(PLAN_PLAIN)) == 0)
+		record->form = PLAN_PLAIN;
+	else
+		return -EBADMSG;
+	return take_text(&record->form_reason, object, "form_reason");
 }
 
 static int take_boot(struct record *record, struct json_object *object)
@@ -181,6 +195,8 @@ static int take_all(struct record *record, struct json_object *object)
 		r = take_text(&record->protocol, object, "protocol");
 	if (r == 0)
 		r = take_text(&record->method_reason, object, "method_reason");
+	if (r == 0)
+		r = take_form(record, object);
 	if (r == 0)
 		r = take_boot(record, object);
 	if (r == 0)
@@ -225,6 +241,7 @@ void record_fini(struct record *record)
 	free(record->command_line);
 	free(record->protocol);
 	free(record->method_reason);
+	free(record->form_reason);
 	free(record->asked_kernel);
 	free(record->asked_initrds);
 	free(record->program_version);
@@ -250,8 +267,9 @@ static bool same_path(const char *recorded, const char *asked)
 
 bool record_is_of_request(const struct record *record, const struct record_request *request)
 {
-	if (record->asked_method != request->method || record->asked_check != request->check ||
-	    record->asked_min != request->load_min || record->asked_max != request->load_max ||
+	if (record->asked_method != request->method || record->asked_plain != request->plain ||
+	    record->asked_check != request->check || record->asked_min != request->load_min ||
+	    record->asked_max != request->load_max ||
 	    record->asked_initrd_count != request->initrd_count || record->added_file_count ||
 	    !same_path(record->asked_kernel, request->kernel))
 		return false;

@@ -30,12 +30,14 @@ struct record {
 	char *kernel_version, *command_line, *protocol;
 	enum plan_method method;
 	char *method_reason;
+	enum plan_form form;
+	char *form_reason;
 	size_t added_file_count; /* files that are secret, of which it has paths and no digest */
 	/* What was asked for. */
 	char *asked_kernel, **asked_initrds;
 	size_t asked_initrd_count;
 	enum method_wish asked_method;
-	bool asked_check;
+	bool asked_plain, asked_check;
 	uint64_t asked_min, asked_max;
 	/* When, by whom, in which boot. */
 	uint64_t loaded_at; /* seconds since 1970 */

@@ -29,6 +29,7 @@ static struct record_request sample_request(const struct scene *scene)
 	    .initrds = scene->request.initrds,
 	    .initrd_count = scene->request.initrd_count,
 	    .method = scene->request.method,
+	    .plain = true,
 	    .check = true,
 	    .load_max = UINT64_MAX,
 	    .program_version = "1.2",
@@ -95,6 +96,8 @@ static void test_a_record_says_what_was_loaded_when_and_by_whom(void **state)
 	assert_string_equal(record.command_line, "root=/dev/vda1");
 	assert_int_equal(record.method, PLAN_SEGMENTS);
 	assert_string_equal(record.method_reason, "it gives the shortest blackout");
+	assert_int_equal(record.form, PLAN_PLAIN);
+	assert_string_equal(record.form_reason, "--plain asks for it");
 	assert_int_equal(record.uid, getuid());
 	assert_int_equal(record.pid, getpid());
 	assert_true(record.login_uid_known);
@@ -225,6 +228,9 @@ static void test_another_request_is_told_from_the_same(void **state)
 	other.load_max = 4096;
 	assert_false(record_is_of_request(&record, &other));
 	other = asked;
+	other.plain = false;
+	assert_false(record_is_of_request(&record, &other));
+	other = asked;
 	other.program_version = "9";
 	assert_true(record_is_of_request(&record, &other));
 }
@@ -242,6 +248,8 @@ static void test_what_is_no_record_is_refused(void **state)
 	    {"command_line", "[]"},
 	    {"command_line", "\"a\\u0000b\""},
 	    {"method_reason", NULL},
+	    {"form", "\"odd\""},
+	    {"form_reason", NULL},
 	    {"protocol", "1"},
 	    {"boot_id", "\"0123456789012345678901234567890123456789\""},
 	    {"running_version", NULL},
@@ -251,10 +259,12 @@ static void test_what_is_no_record_is_refused(void **state)
 	    {"loaded_by_version", "{}"},
 	    {"request", "{}"},
 	    {"request", "[]"},
-	    {"request", "{\"kernel\":\"/k\",\"initrds\":[1],\"method\":\"any\",\"check\":true,"
-			"\"mem_min\":\"0x0\",\"mem_max\":\"0x1\"}"},
-	    {"request", "{\"kernel\":\"/k\",\"initrds\":[],\"method\":\"best\",\"check\":true,"
-			"\"mem_min\":\"0x0\",\"mem_max\":\"0x1\"}"},
+	    {"request",
+	     "{\"kernel\":\"/k\",\"initrds\":[1],\"method\":\"any\",\"plain\":true,\"check\":true,"
+	     "\"mem_min\":\"0x0\",\"mem_max\":\"0x1\"}"},
+	    {"request",
+	     "{\"kernel\":\"/k\",\"initrds\":[],\"method\":\"best\",\"plain\":true,\"check\":true,"
+	     "\"mem_min\":\"0x0\",\"mem_max\":\"0x1\"}"},
 	    {"files", "[]"},
 	    {"files", "{}"},
 	    {"files", "[1]"},

@@ -12,6 +12,7 @@ enum {
 	KERNEL_FILE_OFFSET = (KERNEL_FILE_SECTORS + 1) * 512, /* of the protected-mode part */
 	KERNEL_FILE_BODY = 0x1800,                            /* size of that part */
 	KERNEL_FILE_SIZE = KERNEL_FILE_OFFSET + KERNEL_FILE_BODY,
+	KERNEL_FILE_PAYLOAD = 0x200, /* its offset there */
 	KERNEL_FILE_INIT_SIZE = 0x20000,
 	KERNEL_FILE_COMMAND_LINE_MAX = 2047,
 
@@ -37,5 +38,8 @@ enum {
 
 #define KERNEL_FILE_VERSION "6.12.0-test"
 
-/* Relocatable, 64-bit, may lie above 4 GiB; its body is a pattern. */
+/*
+ * Relocatable, 64-bit, may lie above 4 GiB; inside is the kernel of vmlinux-file.h,
+ * gzip-compressed, and the rest is a pattern.
+ */
 void kernel_file_fill(uint8_t file[KERNEL_FILE_SIZE]);

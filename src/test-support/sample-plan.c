@@ -28,6 +28,7 @@ struct plan *sample_plan(void)
 
 	assert_non_null(plan);
 	plan->method_reason = strdup("a test asks for it");
+	assert_int_equal(plan_set_form(plan, PLAN_PLAIN, "a test asks for that"), 0);
 	plan->protocol = strdup("test protocol");
 	plan->kernel_path = strdup("/boot/vmlinuz-test");
 	plan->kernel_version = strdup("6.12.0-test");

@@ -23,6 +23,7 @@ int scene_setup(void **state)
 	    .initrd_count = 1,
 	    .command_line = "root=/dev/vda1",
 	    .load_max = UINT64_MAX,
+	    .plain = true,
 	    .have_seed = true,
 	};
 	*state = scene;

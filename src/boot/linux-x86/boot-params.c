@@ -87,6 +87,9 @@ void boot_params_fill(uint8_t *page, const struct bzimage *image,
 	if (addresses->efi_map_size)
 		fill_efi(page, firmware->boot_params, addresses);
 	fill_memory_map(page, told);
+	/* Or the kernel randomises nothing else, either: modules, its map of memory. */
+	if (addresses->randomised)
+		page[BP_LOADFLAGS] |= BZIMAGE_KASLR;
 	page[BP_TYPE_OF_LOADER] = TYPE_OF_LOADER_KEXEC;
 	split_store(page, BP_CMD_LINE_PTR, BP_EXT_CMD_LINE_PTR, addresses->command_line);
 	split_store(page, BP_RAMDISK_IMAGE, BP_EXT_RAMDISK_IMAGE, addresses->initrd);

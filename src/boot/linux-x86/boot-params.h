@@ -18,6 +18,7 @@ struct boot_params_addresses {
 	uint64_t initrd, initrd_size;   /* 0 and 0 when there is none */
 	uint64_t setup_data;            /* first node of the chain */
 	uint64_t efi_map, efi_map_size; /* 0 and 0 unless EFI is handed on */
+	bool randomised;                /* the kernel's virtual address was chosen already */
 };
 
 /*

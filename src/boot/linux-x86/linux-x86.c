@@ -9,10 +9,12 @@
 #include "base/error.h"
 #include "boot/command-line.h"
 #include "boot/linux-x86/boot-params.h"
+#include "boot/linux-x86/direct.h"
 #include "boot/linux-x86/layout.h"
 #include "boot/linux-x86/setup-data.h"
 #include "machine/console.h"
 #include "machine/firmware.h"
+#include "machine/kernel.h"
 #include "purgatory/parameters.h"
 #include "purgatory/purgatory.h"
 
@@ -46,8 +48,7 @@ static int check_command_line(const struct boot_source *source, enum plan_method
 
 static const char *linux_x86_describe(const struct image *image)
 {
-	return image->bzimage.entry_64 ? "Linux/x86, 64-bit entry, plain"
-				       : "Linux/x86, 32-bit entry, plain";
+	return image->bzimage.entry_64 ? "Linux/x86, 64-bit entry" : "Linux/x86, 32-bit entry";
 }
 
 static int linux_x86_check(const struct boot_source *source, enum plan_method method,
@@ -55,7 +56,7 @@ static int linux_x86_check(const struct boot_source *source, enum plan_method me
 {
 	const struct bzimage *image = &source->image->bzimage;
 
-	if (source->five_level_paging && image->entry_64 &&
+	if (source->running->five_level_paging && image->entry_64 &&
 	    !(image->xloadflags & BZIMAGE_XLF_5LEVEL))
 		return error_add(error, ERROR_UNSUPPORTED, 0, "check kernel",
 				 blob_name(source->image->file),
@@ -121,6 +122,7 @@ static int claim_kernel(struct plan *plan, const struct boot_source *source, str
 	const struct bzimage *image = &source->image->bzimage;
 	struct range where = {KERNEL_LOWEST, ceiling(source)};
 	uint64_t size = image->init_size;
+	int r;
 
 	/* Loaded below its preferred address, a kernel unpacks itself there all the same. */
 	if (image->preferred_address > where.start)
@@ -131,6 +133,10 @@ static int claim_kernel(struct plan *plan, const struct boot_source *source, str
 		return error_add(error, ERROR_IMAGE, 0, "claim segment", "kernel",
 				 "its preferred address 0x%" PRIx64 " is no place for it",
 				 image->preferred_address);
+	where = limits(source, where.start, where.end);
+	r = direct_claim(plan, source, where, error);
+	if (r != DIRECT_UNSUITABLE)
+		return r;
 	return plan_claim(
 	    plan,
 	    &(struct plan_claim){
@@ -141,7 +147,7 @@ static int claim_kernel(struct plan *plan, const struct boot_source *source, str
 		.checked_size = source->check ? image->kernel_size : 0,
 		.memory_size = image->init_size,
 		.alignment = image->relocatable ? image->alignment : 0,
-		.limits = limits(source, where.start, where.end),
+		.limits = where,
 		.lowest = !image->entry_64 || command_line_limits_memory(source->command_line),
 	    },
 	    error);
@@ -247,6 +253,7 @@ static void fill_boot_params(struct plan *plan, const struct boot_source *source
 	struct boot_params_addresses addresses = {
 	    .command_line = start_of(plan, LINUX_X86_BOOT_PARAMS) + BOOT_PARAMS_SIZE,
 	    .setup_data = start_of(plan, LINUX_X86_SETUP_DATA),
+	    .randomised = plan->randomised,
 	};
 
 	if (source->initrds) {
@@ -261,13 +268,20 @@ static void fill_boot_params(struct plan *plan, const struct boot_source *source
 	memcpy(page + BOOT_PARAMS_SIZE, source->command_line, strlen(source->command_line) + 1);
 }
 
+/* From the segment's start. */
+static uint64_t kernel_entry(const struct plan *plan, const struct bzimage *image)
+{
+	if (plan->form == PLAN_DIRECT)
+		return plan->kernel_entry;
+	return image->entry_64 ? BZIMAGE_ENTRY_64 : BZIMAGE_ENTRY_32;
+}
+
 static void fill_purgatory(struct plan *plan, const struct boot_source *source,
 			   const struct setup_data_layout *layout)
 {
 	struct purgatory_parameters parameters = {
 	    .magic = PURGATORY_MAGIC,
-	    .entry = start_of(plan, LINUX_X86_KERNEL) +
-		     (source->image->bzimage.entry_64 ? BZIMAGE_ENTRY_64 : BZIMAGE_ENTRY_32),
+	    .entry = start_of(plan, LINUX_X86_KERNEL) + kernel_entry(plan, &source->image->bzimage),
 	    .mode = source->image->bzimage.entry_64 ? PURGATORY_ENTER_LONG_MODE
 						    : PURGATORY_ENTER_PROTECTED_MODE,
 	    .argument = start_of(plan, LINUX_X86_BOOT_PARAMS),

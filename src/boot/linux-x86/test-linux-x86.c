@@ -11,6 +11,7 @@
 #include "boot/linux-x86/layout.h"
 #include "machine/console.h"
 #include "machine/firmware.h"
+#include "machine/kernel.h"
 #include "plan/show.h"
 #include "purgatory/parameters.h"
 #include "purgatory/purgatory.h"
@@ -30,6 +31,7 @@ struct scene {
 	struct blob *initrds;
 	struct machine_firmware firmware;
 	struct machine_console console;
+	struct machine_kernel running;
 	uint8_t seed[BOOT_SEED_SIZE];
 	struct boot_source source;
 	struct map told, usable;
@@ -78,6 +80,8 @@ static int make_scene(void **state)
 	    .load_max = UINT64_MAX,
 	    .check = true,
 	    .seed = scene->seed,
+	    .plain = "a test asks for it",
+	    .running = &scene->running,
 	    .firmware = &scene->firmware,
 	    .console = &scene->console,
 	};
@@ -569,7 +573,7 @@ static void test_five_level_paging_needs_a_kernel_that_knows_it(void **state)
 	struct scene *scene = *state;
 	struct error error = {};
 
-	scene->source.five_level_paging = true;
+	scene->running.five_level_paging = true;
 	assert_int_equal(boot_linux_x86.check(&scene->source, PLAN_SEGMENTS, &error), 0);
 	store_le(scene->file + HEADER_XLOADFLAGS, 2, BZIMAGE_XLF_KERNEL_64);
 	open_image(scene);
@@ -614,7 +618,7 @@ static void test_five_level_paging_is_nothing_to_a_32_bit_kernel(void **state)
 	struct scene *scene = *state;
 	struct error error = {};
 
-	scene->source.five_level_paging = true;
+	scene->running.five_level_paging = true;
 	store_le(scene->file + HEADER_XLOADFLAGS, 2, 0);
 	open_image(scene);
 	assert_int_equal(boot_linux_x86.check(&scene->source, PLAN_SEGMENTS, &error), 0);

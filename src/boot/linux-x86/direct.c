@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "boot/linux-x86/direct.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/words.h"
+#include "boot/command-line.h"
+#include "boot/linux-x86/kaslr.h"
+#include "image/payload.h"
+#include "image/vmlinux.h"
+#include "machine/firmware.h"
+#include "machine/kernel.h"
+
+_Static_assert((int)BOOT_KASLR_SEED_SIZE == (int)KASLR_SEED_SIZE, "the whole seed is used");
+
+/* UEFI 2.10, section 7.2: memory that is mirrored. The kernel lies in it, where there is any. */
+#define EFI_MEMORY_MORE_RELIABLE UINT64_C(0x10000)
+
+/* What a load takes beside the memory file, the kernel's copy and the initrd: page tables, the
+ * decoder's window, and what the system needs to go on. */
+#define RESERVE (UINT64_C(48) << 20)
+
+/* A kernel on its way, and why it cannot go: an empty reason while nothing stands against it. */
+struct direct {
+	const struct boot_source *source;
+	struct kaslr_options options;
+	int fd;           /* the memory file, or -1 */
+	uint8_t *mapping; /* all of it, NULL until it is mapped */
+	uint64_t mapped;
+	struct vmlinux vmlinux;
+	struct range where;
+	bool randomised; /* its virtual address */
+	char reason[PLAN_REASON_SIZE];
+};
+
+static void direct_fini(struct direct *direct)
+{
+	if (direct->mapping)
+		munmap(direct->mapping, direct->mapped);
+	if (direct->fd >= 0)
+		close(direct->fd);
+	kaslr_options_fini(&direct->options);
+}
+
+static void stop(struct direct *direct, const char *reason)
+{
+	if (reason && !*direct->reason)
+		snprintf(direct->reason, sizeof(direct->reason), "%.*s",
+			 (int)sizeof(direct->reason) - 1, reason);
+}
+
+static const char *obstacle_of_paging(const struct boot_source *source)
+{
+	const struct machine_kernel *running = source->running;
+	bool goes_on = source->image->bzimage.xloadflags & BZIMAGE_XLF_5LEVEL_ENABLED;
+	bool refused = command_line_has(source->command_line, "no5lvl");
+
+	if (running->five_level_paging && (refused || !goes_on))
+		return "the running kernel uses 5-level page tables (LA57), and the next one is "
+		       "not to";
+	if (!running->five_level_paging && !refused && goes_on && running->command_line &&
+	    command_line_has(running->command_line, "no5lvl"))
+		return "the running kernel was told no5lvl, and the next one was not";
+	return NULL;
+}
+
+static const char *obstacle_of_machine(const struct boot_source *source)
+{
+	const struct machine_firmware *firmware = source->firmware;
+
+	if (source->running->confidential)
+		return "this is a confidential guest";
+	if (source->running->encrypts_memory ||
+	    command_line_has(source->command_line, "mem_encrypt=on"))
+		return "memory is or may be encrypted (SME, SEV)";
+	for (size_t i = 0; i < firmware->efi_range_count; i++)
+		if (firmware->efi_ranges[i].attribute & EFI_MEMORY_MORE_RELIABLE)
+			return "some memory is mirrored, and which is not known here";
+	return NULL;
+}
+
+static const char *obstacle(const struct boot_source *source)
+{
+	const char *why;
+
+	if (source->plain)
+		return source->plain;
+	if (!source->image->bzimage.entry_64)
+		return "it has no 64-bit entry";
+	if (!source->image->bzimage.relocatable)
+		return "it is not relocatable";
+	why = obstacle_of_paging(source);
+	return why ? why : obstacle_of_machine(source);
+}
+
+static int read_options(struct direct *direct, struct error *error)
+{
+	if (kaslr_options_read(&direct->options, direct->source->command_line) < 0)
+		return error_memory(error, "read command line");
+	stop(direct, direct->options.obstacle);
+	if (!direct->options.off && !direct->source->kaslr_seed)
+		stop(direct, "there are no random bytes yet to choose its addresses by");
+	return 0;
+}
+
+/* Before anything is allocated: the memory file and the kernel's copies of all. */
+static void check_memory(struct direct *direct, const struct plan *plan, uint64_t size)
+{
+	const struct boot_source *source = direct->source;
+	uint64_t initrds = source->initrds ? source->initrds->size : 0;
+
+	if (2 * size + initrds + RESERVE > source->memory_available)
+		snprintf(direct->reason, sizeof(direct->reason),
+			 "there is too little memory: %" PRIu64
+			 " MiB are available, and it needs %" PRIu64 " MiB unpacked",
+			 source->memory_available >> 20, (2 * size + initrds + RESERVE) >> 20);
+	else if (plan->total_ram && size + initrds > plan->total_ram / 2)
+		stop(direct, "unpacked it is larger than half of the memory, the kernel's limit");
+}
+
+static int unpack(struct direct *direct, const struct plan *plan, struct error *error)
+{
+	const struct image *image = direct->source->image;
+	struct error failure = {};
+	struct payload payload;
+	int r = payload_find(&payload, image->file, &image->bzimage, error);
+
+	if (r < 0)
+		return r;
+	if (r == PAYLOAD_UNKNOWN)
+		stop(direct, "what is inside is not compressed in a known way");
+	else
+		check_memory(direct, plan, payload.size);
+	if (*direct->reason)
+		return 0;
+	direct->fd = payload_unpack(&payload, image->file, &failure);
+	direct->mapped = payload.size;
+	if (direct->fd >= 0)
+		return 0;
+	r = direct->fd;
+	if (error_kind(&failure) == ERROR_UNSUPPORTED ||
+	    (error_kind(&failure) == ERROR_NO_ROOM && r != -ENOMEM)) {
+		stop(direct, failure.failures[0].detail);
+		return 0;
+	}
+	error_append(error, &failure);
+	return r;
+}
+
+static int map(struct direct *direct, struct error *error)
+{
+	void *mapping =
+	    mmap(NULL, direct->mapped, PROT_READ | PROT_WRITE, MAP_SHARED, direct->fd, 0);
+
+	if (mapping == MAP_FAILED)
+		return error_add(error, ERROR_NO_ROOM, errno, "unpack kernel",
+				 blob_name(direct->source->image->file), "it cannot be mapped");
+	direct->mapping = mapping;
+	return 0;
+}
+
+/* The kernel's addresses; a physical one that is not drawn is left to plan_place(). */
+static int choose_place(struct direct *direct, const struct plan *plan, struct error *error)
+{
+	struct vmlinux *vmlinux = &direct->vmlinux;
+	const struct kaslr_source kaslr = {
+	    .told = &plan->told,
+	    .usable = &plan->usable,
+	    .options = &direct->options,
+	    .limits = direct->where,
+	    .size = vmlinux->memory_size,
+	    .alignment = direct->source->image->bzimage.alignment,
+	    .seed = direct->source->kaslr_seed,
+	};
+	uint64_t start;
+	bool found;
+
+	if (vmlinux->physical % kaslr.alignment)
+		stop(direct, "its segments are not aligned as its header says");
+	if (*direct->reason || direct->options.off)
+		return 0;
+	if (kaslr_draw_physical(&kaslr, &found, &start) < 0)
+		return error_memory(error, "choose addresses");
+	if (!found) {
+		stop(direct, "there is no room for it where its decompressor would look");
+		return 0;
+	}
+	direct->where = (struct range){start, start + vmlinux->memory_size};
+	if (!relocations_any(&vmlinux->relocations))
+		return 0;
+	direct->randomised = true;
+	stop(direct, vmlinux_relocate(vmlinux, kaslr_draw_virtual(&kaslr, vmlinux->physical)));
+	return 0;
+}
+
+static int prepare(struct direct *direct, const struct plan *plan, struct error *error)
+{
+	int r;
+
+	stop(direct, obstacle(direct->source));
+	r = read_options(direct, error);
+	if (r == 0 && !*direct->reason)
+		r = unpack(direct, plan, error);
+	if (r == 0 && !*direct->reason)
+		r = map(direct, error);
+	if (r < 0 || *direct->reason)
+		return r;
+	stop(direct, vmlinux_read(&direct->vmlinux, direct->mapping, direct->mapped));
+	if (!*direct->reason)
+		r = choose_place(direct, plan, error);
+	if (r == 0 && !*direct->reason)
+		vmlinux_trim(&direct->vmlinux);
+	return r;
+}
+
+/* What is left of the file behind the kernel is given back before it is sealed. */
+static int take_content(struct direct *direct, struct plan *plan, struct error *error)
+{
+	cleanup_free char *name = NULL;
+	struct blob *content;
+	int r;
+
+	munmap(direct->mapping, direct->mapped);
+	direct->mapping = NULL;
+	if (ftruncate(direct->fd, (off_t)(direct->vmlinux.offset + direct->vmlinux.content_size)) <
+	    0)
+		return error_add(error, ERROR_NO_ROOM, errno, "unpack kernel",
+				 blob_name(direct->source->image->file),
+				 "its memory file cannot be cut");
+	if (asprintf(&name, "%s: unpacked", blob_name(direct->source->image->file)) < 0) {
+		name = NULL;
+		return error_memory(error, "unpack kernel");
+	}
+	r = blob_from_memory_file(&content, steal_fd(&direct->fd), name, error);
+	if (r < 0)
+		return r;
+	plan->unpacked = plan_own(plan, content);
+	return plan->unpacked ? 0 : error_memory(error, "unpack kernel");
+}
+
+static int claim_direct(struct direct *direct, struct plan *plan, struct error *error)
+{
+	const struct boot_source *source = direct->source;
+	const struct vmlinux *vmlinux = &direct->vmlinux;
+	int r = take_content(direct, plan, error);
+
+	if (r < 0)
+		return r;
+	plan->kernel_entry = vmlinux->entry;
+	plan->randomised = direct->randomised;
+	return plan_claim(plan,
+			  &(struct plan_claim){
+			      .name = "kernel",
+			      .content = plan->unpacked,
+			      .content_offset = vmlinux->offset,
+			      .content_size = vmlinux->content_size,
+			      .checked_size = source->check ? vmlinux->content_size : 0,
+			      .memory_size = vmlinux->memory_size,
+			      .alignment = source->image->bzimage.alignment,
+			      .limits = direct->where,
+			      .lowest = command_line_limits_memory(source->command_line),
+			  },
+			  error);
+}
+
+static const char *describe(const struct direct *direct)
+{
+	if (direct->options.off)
+		return "it is unpacked already, where nokaslr lets it lie";
+	return direct->randomised
+		   ? "it is unpacked already, at random addresses"
+		   : "it is unpacked already, at a random physical address (it has no relocations)";
+}
+
+int direct_claim(struct plan *plan, const struct boot_source *source, struct range where,
+		 struct error *error)
+{
+	cleanup_with(direct_fini) struct direct direct = {
+	    .source = source, .where = where, .fd = -1};
+	int r = prepare(&direct, plan, error);
+
+	if (r < 0)
+		return r;
+	if (*direct.reason)
+		return plan_set_form(plan, PLAN_PLAIN, direct.reason) < 0
+			   ? error_memory(error, "claim segment")
+			   : DIRECT_UNSUITABLE;
+	if (plan_set_form(plan, PLAN_DIRECT, describe(&direct)) < 0)
+		return error_memory(error, "claim segment");
+	return claim_direct(&direct, plan, error);
+}
