@@ -54,6 +54,8 @@ static struct record sample_record(struct record_file *files)
 	    .protocol = protocol,
 	    .method = PLAN_FILE,
 	    .method_reason = reason,
+	    .form = PLAN_DIRECT,
+	    .form_reason = reason,
 	    .loaded_at = 1700000000,
 	    .uid = 1,
 	    .pid = 2,
@@ -93,7 +95,8 @@ static void test_what_is_known_is_told(void **state)
 	    "{\"files\":[{\"role\":\"kernel\",\"path\":\"/boot/vmlinuz\",\"size\":7,"
 	    "\"xxh3\":\"0xabc\"%s},{\"role\":\"initrd\",\"path\":\"/boot/initrd\",\"size\":8,"
 	    "\"xxh3\":\"0x0\"%s}],\"kernel_version\":\"6.12.1\",\"command_line\":\"quiet\","
-	    "\"method\":\"file\",\"method_reason\":\"it is\",\"protocol\":\"linux\","
+	    "\"method\":\"file\",\"method_reason\":\"it is\",\"form\":\"direct\","
+	    "\"form_reason\":\"it is\",\"protocol\":\"linux\","
 	    "\"loaded_at\":1700000000,\"loaded_by_uid\":1,\"loaded_by_pid\":2,"
 	    "\"loaded_by_login_uid\":null,\"loaded_by_version\":\"1.2\",\"boot_id\":\"boot\","
 	    "\"running_version\":\"6.1.0\"}";
