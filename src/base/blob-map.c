@@ -29,7 +29,6 @@ static int piece_copy(const struct blob *blob, const struct blob_piece *piece, u
 {
 	uint8_t *copy = mmap(place + done, piece->size - done, PROT_READ | PROT_WRITE,
 			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
-
 	int r;
 
 	if (copy == MAP_FAILED)
@@ -41,11 +40,28 @@ static int piece_copy(const struct blob *blob, const struct blob_piece *piece, u
 	return blob_read(blob, piece->offset + done, copy, piece->size - done, error);
 }
 
-static int piece_map(const struct blob *blob, const struct blob_piece *piece, uint8_t *place,
+/* Pages of our own need no copy. */
+static int pages_move(struct blob_piece *piece, uint8_t *place, struct error *error)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	uint64_t size = (piece->size + page - 1) / page * page;
+
+	if (mremap(*piece->pages, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, place) == MAP_FAILED)
+		return error_add(error, ERROR_NO_ROOM, errno, "map", blob_piece_name(piece),
+				 "pages cannot be moved");
+	*piece->pages = NULL;
+	piece->pages = NULL;
+	piece->memory = place;
+	return 0;
+}
+
+static int piece_map(const struct blob *blob, struct blob_piece *piece, uint8_t *place,
 		     struct error *error)
 {
 	uint64_t mapped = mappable_size(piece);
 
+	if (piece->pages)
+		return pages_move(piece, place, error);
 	if (mapped > 0 && mmap(place, mapped, PROT_READ, MAP_PRIVATE | MAP_FIXED, piece->file->fd,
 			       (off_t)piece->file_offset) == MAP_FAILED)
 		return error_add(error, errno == ENOMEM ? ERROR_NO_ROOM : ERROR_FILE, errno, "map",
@@ -71,7 +87,7 @@ int blob_map(struct blob *blob, struct error *error)
 				 (unsigned long long)blob->mapped_size);
 	blob->address = address;
 	while (r == 0 && blob->mapped_count < blob->piece_count) {
-		const struct blob_piece *piece = &blob->pieces[blob->mapped_count];
+		struct blob_piece *piece = &blob->pieces[blob->mapped_count];
 
 		r = piece_map(blob, piece, address + piece->offset, error);
 		if (r == 0)
@@ -110,4 +126,21 @@ void blob_unmap(struct blob *blob)
 	munmap((void *)(uintptr_t)blob->address, blob->mapped_size);
 	blob->address = NULL;
 	blob->mapped_count = 0;
+}
+
+const uint8_t *blob_view(const struct blob *blob, uint64_t offset, size_t size)
+{
+	for (size_t i = 0; i < blob->piece_count; i++) {
+		const struct blob_piece *piece = &blob->pieces[i];
+		uint64_t start = offset - piece->offset;
+
+		if (offset < piece->offset || start >= piece->size)
+			continue;
+		if (size > piece->size - start)
+			return NULL;
+		if (!piece->file)
+			return piece->memory + start;
+		return piece->file->sealed && blob->address ? blob->address + offset : NULL;
+	}
+	return NULL;
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -60,6 +61,27 @@ struct blob *blob_new_memory(uint64_t size)
 struct blob *blob_new_secret(uint64_t size)
 {
 	return new_memory(size, true);
+}
+
+static uint64_t whole_pages(uint64_t size)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+
+	return (size + page - 1) / page * page;
+}
+
+struct blob *blob_from_pages(uint8_t *pages, uint64_t size)
+{
+	struct blob *blob = blob_allocate(0, 1);
+
+	if (!blob) {
+		munmap(pages, whole_pages(size));
+		return NULL;
+	}
+	blob->pages = pages;
+	blob->size = size;
+	blob->pieces[blob->piece_count++] = (struct blob_piece){.size = size, .memory = pages};
+	return blob;
 }
 
 static const char *file_type_name(mode_t mode)
@@ -173,7 +195,7 @@ int blob_open(struct blob **result, const char *path, struct error *error)
 	return 0;
 }
 
-static int part_add(struct blob *blob, const struct blob *source, const struct blob_file *file,
+static int part_add(struct blob *blob, struct blob *source, const struct blob_file *file,
 		    const struct blob_part *part, struct error *error)
 {
 	struct blob_piece piece = {.size = part->size, .file = file, .secret = source->secret};
@@ -189,6 +211,8 @@ static int part_add(struct blob *blob, const struct blob *source, const struct b
 		piece.file_offset = source->pieces->file_offset + part->offset;
 	else
 		piece.memory = source->pieces->memory + part->offset;
+	if (source->pages && part->size == source->size)
+		piece.pages = &source->pages;
 	return piece_add(blob, piece, error);
 }
 
@@ -300,7 +324,7 @@ int blob_from_memory_file(struct blob **result, int fd, const char *name, struct
 	if (!blob)
 		return error_memory(error, "seal");
 	file = &blob->files[blob->file_count++];
-	*file = (struct blob_file){.fd = steal_fd(&owned), .path = strdup(name)};
+	*file = (struct blob_file){.fd = steal_fd(&owned), .path = strdup(name), .sealed = true};
 	if (!file->path)
 		return error_memory(error, "seal");
 	if (fcntl(file->fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK) < 0 ||
@@ -337,6 +361,8 @@ void blob_free(struct blob *blob)
 			close(blob->files[i].fd);
 		free(blob->files[i].path);
 	}
+	if (blob->pages)
+		munmap(blob->pages, whole_pages(blob->size));
 	free(blob->files);
 	free(blob->pieces);
 	if (blob->secret && blob->memory)

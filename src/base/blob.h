@@ -25,6 +25,7 @@ struct blob_file {
 	int fd;
 	uint64_t size;
 	struct stat status; /* when it was opened */
+	bool sealed;        /* a memory file that nobody can change any more */
 };
 
 struct blob_piece {
@@ -33,13 +34,16 @@ struct blob_piece {
 	const struct blob_file *file; /* one of the blob's, or NULL for memory */
 	uint64_t file_offset;         /* where in the file it starts */
 	const uint8_t *memory;        /* the bytes, when there is no file */
-	bool secret;                  /* they are memory for secrets (base/secret.h) */
+	uint8_t *
+	    *pages; /* their owner's, who gives them up when they are mapped; NULL: it keeps them */
+	bool secret; /* they are memory for secrets (base/secret.h) */
 };
 
 struct blob {
 	const uint8_t *address; /* of the whole, for a system call; NULL until blob_map() */
 	uint64_t size;          /* up to the last piece's last byte */
 	uint8_t *memory;        /* the bytes, of a blob that was made as memory; else NULL */
+	uint8_t *pages;         /* likewise of one made by blob_from_pages() */
 	bool secret;            /* a piece of it is */
 	struct blob_file *files;
 	size_t file_count;
@@ -64,6 +68,13 @@ struct blob *blob_new_secret(uint64_t size);
 void blob_wipe(struct blob *blob);
 
 /*
+ * Takes over pages that mmap(2) gave, with `size` bytes, not 0, and zeros behind them. When the
+ * blob is joined with others, blob_map() does not copy the pages but moves them. NULL without
+ * memory, and then they are gone.
+ */
+struct blob *blob_from_pages(uint8_t *pages, uint64_t size);
+
+/*
  * Opens a file. An empty, missing or irregular one is an error that names it. 0 or a negative
  * errno.
  */
@@ -78,7 +89,7 @@ struct blob_part {
 
 /*
  * Makes one blob of parts of others, in the order of `parts`. Each source is memory or has one
- * file, and may have any number of parts. On success the sources are freed and set to NULL: their
+ * file, and may have any number of parts, or none. On success the sources are set to NULL: their
  * files and their memory are the result's. On failure they are as they were. 0 or a negative errno.
  */
 int blob_join(struct blob **blob, struct blob **sources, size_t source_count,
@@ -86,7 +97,8 @@ int blob_join(struct blob **blob, struct blob **sources, size_t source_count,
 
 /*
  * Maps the whole at `address`, if it is not mapped or memory anyway. What is no whole page of a
- * file is copied, a secret into memory for secrets. 0 or a negative errno.
+ * file is copied, a secret into memory for secrets. 0 or a negative errno. After blob_unmap() pages
+ * that were moved are gone.
  */
 int blob_map(struct blob *blob, struct error *error);
 void blob_unmap(struct blob *blob);
@@ -95,7 +107,13 @@ void blob_unmap(struct blob *blob);
  * errno; a file that has become shorter is a failure of kind ERROR_CHANGED. */
 int blob_read(const struct blob *blob, uint64_t offset, void *to, size_t size, struct error *error);
 
-/* The same of one of a blob's files, from its start, whatever parts of it the blob has. */
+/*
+ * The same bytes without a copy, where they can be touched: all of them in one piece of memory, or
+ * of a memory file that is mapped. NULL when they are not.
+ */
+const uint8_t *blob_view(const struct blob *blob, uint64_t offset, size_t size);
+
+/* As blob_read() of one of a blob's files, from its start, whatever parts of it the blob has. */
 int blob_file_read(const struct blob_file *file, uint64_t offset, void *to, size_t size,
 		   struct error *error);
 

@@ -70,12 +70,13 @@ static int digest_with(struct work *work, struct source source, struct wanted *w
 		XXH3_64bits_reset(&work->states[i]);
 	while (at < wanted->end) {
 		uint64_t now = wanted->end - at < CHUNK_BYTES ? wanted->end - at : CHUNK_BYTES;
-		int r = read_source(source, at, work->chunk, now, error);
+		const uint8_t *view = source.blob ? blob_view(source.blob, at, now) : NULL;
+		int r = view ? 0 : read_source(source, at, work->chunk, now, error);
 
 		if (r < 0)
 			return r;
 		for (size_t i = 0; i < count; i++)
-			update(&work->states[i], &wanted[i], at, work->chunk, now);
+			update(&work->states[i], &wanted[i], at, view ? view : work->chunk, now);
 		at += now;
 	}
 	for (size_t i = 0; i < count; i++)

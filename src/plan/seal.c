@@ -148,12 +148,12 @@ int plan_seal(struct plan *plan, struct error *error)
 
 	if (plan->method == PLAN_SEGMENTS) {
 		r = check_whole(plan, error);
+		if (r == 0)
+			r = map_contents(plan, error);
 		if (r == 0 && plan->check)
 			r = compute_digests(plan, error);
 		if (r == 0 && plan->check)
 			r = write_check_table(plan, error);
-		if (r == 0)
-			r = map_contents(plan, error);
 		if (r < 0)
 			return r;
 	}
