@@ -42,6 +42,6 @@ int decode_bzip2(struct source *source, struct sink *sink, struct error *error)
 			return error_memory(error, "unwrap");
 		r = stream_decode(source, sink, step_bzip2, &bz, error);
 		BZ2_bzDecompressEnd(&bz);
-	} while (r == 0 && source_next_is(source, FORMAT_MAGIC_BZIP2));
+	} while (r == 0 && !source->single && source_next_is(source, FORMAT_MAGIC_BZIP2));
 	return r;
 }

@@ -44,7 +44,7 @@ int decode_gzip(struct source *source, struct sink *sink, struct error *error)
 	do {
 		inflateReset(&z);
 		r = stream_decode(source, sink, step_gzip, &z, error);
-	} while (r == 0 && source_next_is(source, FORMAT_MAGIC_GZIP));
+	} while (r == 0 && !source->single && source_next_is(source, FORMAT_MAGIC_GZIP));
 	inflateEnd(&z);
 	return r;
 }

@@ -7,6 +7,7 @@
 #include <lz4.h>
 #include <lz4frame.h>
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,13 +56,23 @@ static int next_block(struct source *source, uint32_t *size, struct error *error
 	return 0;
 }
 
+/* A byte stands for 255 at most, and a block has 8 MiB. */
+static size_t unpacked_most(uint32_t packed_size)
+{
+	uint64_t most = UINT64_C(255) * packed_size + 64;
+
+	return most < LEGACY_BLOCK ? (size_t)most : LEGACY_BLOCK;
+}
+
 static int decode_blocks(struct source *source, struct sink *sink, uint8_t *packed,
-			 uint8_t *unpacked, struct error *error)
+			 struct error *error)
 {
 	int unpacked_size = LEGACY_BLOCK;
 
 	while (unpacked_size == LEGACY_BLOCK) {
+		uint8_t *unpacked;
 		uint32_t size;
+		size_t room;
 		int r = next_block(source, &size, error);
 
 		if (r < 0 || size == 0)
@@ -69,11 +80,15 @@ static int decode_blocks(struct source *source, struct sink *sink, uint8_t *pack
 		r = source_read(source, packed, size, error);
 		if (r < 0)
 			return r;
-		unpacked_size = LZ4_decompress_safe((const char *)packed, (char *)unpacked,
-						    (int)size, LEGACY_BLOCK);
+		unpacked = sink_room(sink, unpacked_most(size), &room, error);
+		if (!unpacked)
+			return -ENOMEM;
+		unpacked_size =
+		    LZ4_decompress_safe((const char *)packed, (char *)unpacked, (int)size,
+					room < LEGACY_BLOCK ? (int)room : LEGACY_BLOCK);
 		if (unpacked_size < 0)
 			return source_corrupt(source, "a block is wrong", error);
-		r = sink_write(sink, unpacked, (size_t)unpacked_size, error);
+		r = sink_advance(sink, (size_t)unpacked_size, error);
 		if (r < 0)
 			return r;
 	}
@@ -83,12 +98,11 @@ static int decode_blocks(struct source *source, struct sink *sink, uint8_t *pack
 static int decode_legacy(struct source *source, struct sink *sink, struct error *error)
 {
 	cleanup_free uint8_t *packed = malloc(LZ4_COMPRESSBOUND(LEGACY_BLOCK));
-	cleanup_free uint8_t *unpacked = malloc(LEGACY_BLOCK);
 
-	if (!packed || !unpacked)
+	if (!packed)
 		return error_memory(error, "unwrap");
 	source_seek(source, source->offset + 4); /* the magic */
-	return decode_blocks(source, sink, packed, unpacked, error);
+	return decode_blocks(source, sink, packed, error);
 }
 
 int decode_lz4(struct source *source, struct sink *sink, struct error *error)
@@ -102,9 +116,10 @@ int decode_lz4(struct source *source, struct sink *sink, struct error *error)
 		r = source_next_is(source, FORMAT_MAGIC_LZ4_LEGACY)
 			? decode_legacy(source, sink, error)
 			: stream_decode(source, sink, step_lz4, lz4, error);
-	while (r == 0 && (source_next_is(source, FORMAT_MAGIC_LZ4) ||
-			  source_next_is(source, FORMAT_MAGIC_LZ4_LEGACY) ||
-			  format_next_is_skippable(source)));
+	while (r == 0 && !source->single &&
+	       (source_next_is(source, FORMAT_MAGIC_LZ4) ||
+		source_next_is(source, FORMAT_MAGIC_LZ4_LEGACY) ||
+		format_next_is_skippable(source)));
 	LZ4F_freeDecompressionContext(lz4);
 	return r;
 }

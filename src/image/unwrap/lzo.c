@@ -14,6 +14,7 @@
  */
 #include <lzo/lzo1x.h>
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -213,12 +214,16 @@ static int unpack_block(struct source *source, struct sink *sink, uint32_t flags
 			const struct block *block, struct error *error)
 {
 	cleanup_free uint8_t *packed = malloc(block->packed_size);
-	cleanup_free uint8_t *unpacked = malloc(block->unpacked_size);
 	lzo_uint size = block->unpacked_size;
+	uint8_t *unpacked;
+	size_t room;
 	int r;
 
-	if (!packed || !unpacked)
+	if (!packed)
 		return error_memory(error, "unwrap");
+	unpacked = sink_room(sink, block->unpacked_size, &room, error);
+	if (!unpacked)
+		return -ENOMEM;
 	r = source_read(source, packed, block->packed_size, error);
 	if (r < 0)
 		return r;
@@ -237,7 +242,7 @@ static int unpack_block(struct source *source, struct sink *sink, uint32_t flags
 				 block->unpacked_adler32, flags & FLAG_CRC32_UNPACKED,
 				 block->unpacked_crc32))
 		return source_corrupt(source, "the checksum of a block is wrong", error);
-	return sink_write(sink, unpacked, size, error);
+	return sink_advance(sink, size, error);
 }
 
 static int decode_blocks(struct source *source, struct sink *sink, uint32_t flags,
@@ -269,6 +274,6 @@ int decode_lzo(struct source *source, struct sink *sink, struct error *error)
 			r = read_header(source, &flags, error);
 		if (r == 0)
 			r = decode_blocks(source, sink, flags, error);
-	} while (r == 0 && source_next_is(source, FORMAT_MAGIC_LZO));
+	} while (r == 0 && !source->single && source_next_is(source, FORMAT_MAGIC_LZO));
 	return r;
 }

@@ -2,36 +2,70 @@
 #include "image/unwrap/stream.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/blob.h"
 #include "base/error.h"
+#include "base/parallel.h"
+
+/* Linux 5.14, include/uapi/asm-generic/mman-common.h. */
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
 
 static const char step_name[] = "unwrap";
 
-/* Makes sure that there is a byte in the buffer, unless the source is at its end. */
-static int source_fill(struct source *source, struct error *error)
+/* Makes sure that there are so many bytes in the buffer, or all up to the source's end. */
+static int source_fill(struct source *source, size_t wanted, struct error *error)
 {
-	uint64_t left = source->blob->size - source->offset;
-	size_t size = left < sizeof(source->buffer) ? (size_t)left : sizeof(source->buffer);
-
+	uint64_t left = source_left(source);
+	size_t have = source->end - source->start, size;
 	int r;
 
-	if (source->start < source->end)
+	if (have >= wanted || have == left)
 		return 0;
-	r = blob_read(source->blob, source->offset, source->buffer, size, error);
-	if (r < 0)
-		return r;
+	memmove(source->buffer, source->buffer + source->start, have);
+	size = sizeof(source->buffer) - have;
+	size = left - have < size ? (size_t)(left - have) : size;
 	source->start = 0;
-	source->end = size;
-	return 0;
+	source->end = have;
+	r = blob_read(source->blob, source->offset + have, source->buffer + have, size, error);
+	if (r == 0)
+		source->end += size;
+	return r;
+}
+
+uint64_t source_left(const struct source *source)
+{
+	return source->blob->size - source->offset;
+}
+
+const uint8_t *source_peek(struct source *source, size_t size, struct error *error)
+{
+	int r = source_fill(source, size, error);
+
+	if (r == 0 && source->end - source->start < size)
+		r = source_truncated(source, error);
+	return r < 0 ? NULL : source->buffer + source->start;
+}
+
+void source_skip(struct source *source, size_t size)
+{
+	source->start += size;
+	source->offset += size;
+	progress_add(source->progress, size);
 }
 
 void source_seek(struct source *source, uint64_t offset)
 {
+	if (offset > source->offset)
+		progress_add(source->progress, offset - source->offset);
 	source->offset = offset;
 	source->start = source->end = 0;
 }
@@ -40,7 +74,7 @@ int source_read(struct source *source, void *to, size_t size, struct error *erro
 {
 	int r;
 
-	if (size > source->blob->size - source->offset)
+	if (size > source_left(source))
 		return source_truncated(source, error);
 	r = blob_read(source->blob, source->offset, to, size, error);
 	if (r == 0)
@@ -81,59 +115,171 @@ int source_unsupported(const struct source *source, const char *reason, struct e
 			 "the %s data cannot be unpacked here: %s", source->format, reason);
 }
 
-int sink_allows(const struct sink *sink, uint64_t size, struct error *error)
+static int over_limit(const struct sink *sink, uint64_t limit, struct error *error)
 {
-	if (size <= sink->limit - sink->size)
-		return 0;
 	return error_add(error, ERROR_TOO_LONG, 0, step_name, sink->name,
 			 "what is in the %s data is more than %" PRIu64 " bytes, the limit here",
-			 sink->format, sink->limit);
+			 sink->format, limit);
 }
 
-int sink_write(struct sink *sink, const void *bytes, size_t size, struct error *error)
+int sink_allows(const struct sink *sink, uint64_t size, struct error *error)
 {
-	const uint8_t *from = bytes;
-	int r = sink_allows(sink, size, error);
+	const struct sink_budget *budget = sink->budget;
+	uint64_t used = budget ? atomic_load(&budget->used) : 0;
 
-	if (r < 0)
-		return r;
-	while (size > 0) {
-		ssize_t n = pwrite(sink->fd, from, size, (off_t)(sink->start + sink->size));
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return error_add(error, ERROR_NO_ROOM, errno, step_name, sink->name,
-					 "there is no memory for what is in the %s data",
-					 sink->format);
-		from += n;
-		size -= (size_t)n;
-		sink->size += (uint64_t)n;
-	}
+	if (size > sink->limit - sink->size)
+		return over_limit(sink, sink->limit, error);
+	if (budget && (used > budget->limit || size > budget->limit - used))
+		return over_limit(sink, budget->limit, error);
 	return 0;
+}
+
+static int no_memory(struct sink *sink, int code, struct error *error)
+{
+	sink->exhausted = true;
+	return error_add(error, ERROR_NO_ROOM, code, step_name, sink->name,
+			 "there is no memory for what is in the %s data", sink->format);
+}
+
+static uint64_t whole_pages(uint64_t size)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+
+	return (size + page - 1) / page * page;
+}
+
+/* Addresses may be scarce (RLIMIT_AS): then for as much as there is. */
+static int sink_map(struct sink *sink, struct error *error)
+{
+	int flags = sink->fd < 0 ? MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE : MAP_SHARED;
+	uint64_t most = (uint64_t)SIZE_MAX / 4 + 1;
+	void *map;
+
+	sink->mapped =
+	    sink->limit < most - SINK_SLACK ? whole_pages(sink->limit + SINK_SLACK) : most;
+	do
+		map = mmap(NULL, (size_t)sink->mapped, PROT_READ | PROT_WRITE, flags, sink->fd, 0);
+	while (map == MAP_FAILED && errno == ENOMEM &&
+	       (sink->mapped = whole_pages(sink->mapped / 2)) > SINK_SLACK);
+	if (map == MAP_FAILED)
+		return no_memory(sink, errno, error);
+	sink->map = map;
+	if (sink->fd < 0)
+		madvise(map, (size_t)sink->mapped, MADV_HUGEPAGE);
+	return 0;
+}
+
+/*
+ * Allocates some more pages: twice as many as there are, up to ALLOCATE_MAX at a time, so that
+ * little is allocated in vain. Older kernels than 5.14 have no MADV_POPULATE_WRITE: there pages
+ * are entered into the page tables when they are touched, which for a memory file is safe once it
+ * has them.
+ */
+static int sink_allocate(struct sink *sink, uint64_t wanted, struct error *error)
+{
+	enum { ALLOCATE_MIN = 64 << 10, ALLOCATE_MAX = 4 << 20 };
+	uint64_t more = sink->ready < ALLOCATE_MIN   ? ALLOCATE_MIN
+			: sink->ready > ALLOCATE_MAX ? ALLOCATE_MAX
+						     : sink->ready;
+	uint64_t room = sink->mapped - sink->ready;
+
+	more = more < wanted ? whole_pages(wanted) : more;
+	if (wanted > room)
+		return no_memory(sink, ENOMEM, error);
+	more = more < room ? more : room;
+	while (sink->fd >= 0 && fallocate(sink->fd, 0, (off_t)sink->ready, (off_t)more) < 0)
+		if (errno != EINTR)
+			return no_memory(sink, errno, error);
+	if (madvise(sink->map + sink->ready, (size_t)more, MADV_POPULATE_WRITE) < 0 &&
+	    errno == ENOMEM)
+		return no_memory(sink, errno, error);
+	sink->ready += more;
+	return 0;
+}
+
+uint8_t *sink_room(struct sink *sink, size_t wanted, size_t *room, struct error *error)
+{
+	int r = sink->map ? 0 : sink_map(sink, error);
+
+	if (r == 0 && sink->ready - sink->size < wanted)
+		r = sink_allocate(sink, sink->size + wanted - sink->ready, error);
+	if (r < 0)
+		return NULL;
+	*room = (size_t)(sink->ready - sink->size);
+	return sink->map + sink->size;
+}
+
+int sink_advance(struct sink *sink, size_t size, struct error *error)
+{
+	struct sink_budget *budget = sink->budget;
+	int r = size <= sink->limit - sink->size ? 0 : over_limit(sink, sink->limit, error);
+
+	if (r == 0 && budget && atomic_fetch_add(&budget->used, size) + size > budget->limit)
+		r = over_limit(sink, budget->limit, error);
+	if (r == 0)
+		sink->size += size;
+	return r;
+}
+
+/* Decoders may have written behind what they say they wrote. */
+static void clear_tail(struct sink *sink)
+{
+	uint64_t end = whole_pages(sink->size);
+
+	if (end > sink->size)
+		memset(sink->map + sink->size, 0, (size_t)(end - sink->size));
+}
+
+int sink_close(struct sink *sink, struct error *error)
+{
+	if (!sink->map)
+		return 0;
+	munmap(sink->map, (size_t)sink->mapped);
+	sink->map = NULL;
+	if (sink->fd >= 0 && ftruncate(sink->fd, (off_t)sink->size) < 0)
+		return error_add(error, ERROR_FILE, errno, step_name, sink->name,
+				 "a memory file cannot be cut to its size");
+	return 0;
+}
+
+uint8_t *sink_take(struct sink *sink)
+{
+	uint64_t end = whole_pages(sink->size);
+	uint8_t *pages = sink->map;
+
+	if (!pages || end == 0) {
+		sink_close(sink, NULL);
+		return NULL;
+	}
+	clear_tail(sink);
+	munmap(pages + end, (size_t)(sink->mapped - end));
+	sink->map = NULL;
+	return pages;
 }
 
 int stream_decode(struct source *source, struct sink *sink,
 		  enum stream_result (*step)(void *library, struct stream_step *step),
 		  void *library, struct error *error)
 {
+	enum { ROOM_MIN = 32 << 10, ROOM_MAX = 1 << 20 };
+
 	for (;;) {
-		struct stream_step now;
+		struct stream_step now = {};
 		enum stream_result result;
-		int r = source_fill(source, error);
+		int r = source_fill(source, 1, error);
 
 		if (r < 0)
 			return r;
-		now = (struct stream_step){
-		    .in = source->buffer + source->start,
-		    .in_size = source->end - source->start,
-		    .out = sink->buffer,
-		    .out_size = sizeof(sink->buffer),
-		};
+		now.out = sink_room(sink, ROOM_MIN, &now.out_size, error);
+		if (!now.out)
+			return -ENOMEM;
+		now.in = source->buffer + source->start;
+		now.in_size = source->end - source->start;
+		now.last = now.in_size == source_left(source);
+		now.out_size = now.out_size < ROOM_MAX ? now.out_size : ROOM_MAX;
 		result = step(library, &now);
-		source->start += now.in_used;
-		source->offset += now.in_used;
-		r = sink_write(sink, sink->buffer, now.out_used, error);
+		source_skip(source, now.in_used);
+		r = sink_advance(sink, now.out_used, error);
 		if (r < 0)
 			return r;
 		if (result == STREAM_END)

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What all decoders share: a source that is read in chunks, a sink that is written in chunks and
- * counts against a limit, and the loop between them.
+ * What all decoders share: a source that is read in chunks, a sink that counts against a limit, and
+ * the loop between them.
  *
- * Neither the packed nor the unpacked bytes are ever on the heap as a whole, but a decoder's
- * library keeps a window of them (unwrap.h). Nothing here is global, so that any number of streams
- * can be decoded at the same time, each with its own source and sink.
+ * A sink is a mapping, of a memory file or of pages of our own, so that decoders write where the
+ * bytes stay. Touching a page of a memory file that the kernel has no memory for would kill the
+ * process, so that its pages are allocated before, some at a time, with fallocate(2), which says so
+ * instead. Pages of our own can be large ones, which costs a quarter. The packed bytes are never on
+ * the heap as a whole. Nothing here is global, so that any number of streams can be decoded at the
+ * same time, each with its own source and sink.
  */
 #pragma once
+
+#include <stdatomic.h>
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,35 +20,63 @@
 
 struct blob;
 struct error;
+struct progress;
 
-enum { STREAM_CHUNK = 64 << 10 };
+enum { STREAM_CHUNK = 256 << 10 };
 
-/* Packed bytes. Begin with `blob` and `format` set and everything else zero. */
+/* Packed bytes. Begin with `blob` and `format` set, others that are wanted, and the rest zero. */
 struct source {
 	const struct blob *blob;
-	const char *format; /* its name, for messages */
-	uint64_t offset;    /* in the blob, of the first byte that is not decoded yet */
-	size_t start, end;  /* of the bytes in the buffer that are not decoded yet */
+	const char *format;        /* its name, for messages */
+	bool single;               /* only one stream is decoded, whatever follows */
+	unsigned int threads;      /* that the library may use; 0 or 1: none of its own */
+	struct progress *progress; /* counts the bytes that are decoded; NULL: nobody does */
+	uint64_t offset;           /* in the blob, of the first byte that is not decoded yet */
+	size_t start, end;         /* of the bytes in the buffer that are not decoded yet */
 	uint8_t buffer[STREAM_CHUNK];
 };
 
-/* Unpacked bytes. Begin with the first five fields set and everything else zero. */
-struct sink {
-	const char *name;   /* for messages: the file that is unpacked */
-	const char *format; /* likewise */
-	int fd;
-	uint64_t start; /* offset in the file where the bytes go */
-	uint64_t limit; /* bytes; one more is an error */
-	uint64_t size;  /* bytes written so far */
-	uint8_t buffer[STREAM_CHUNK];
+/* A limit that several sinks share. What counts is what was ever written, so that the outcome does
+ * not depend on who is first. */
+struct sink_budget {
+	uint64_t limit; /* bytes */
+	_Atomic uint64_t used;
 };
+
+/* Unpacked bytes. Begin with the first four fields set, `budget` if wanted, and the rest zero. */
+struct sink {
+	const char *name;           /* for messages: the file that is unpacked */
+	const char *format;         /* likewise */
+	int fd;                     /* a memory file, empty; -1: pages of our own */
+	uint64_t limit;             /* bytes; one more is an error */
+	struct sink_budget *budget; /* NULL: nothing is shared */
+	uint64_t size;              /* bytes written so far */
+	bool exhausted;             /* there was no memory for them */
+	uint8_t *map;               /* NULL: not yet */
+	uint64_t mapped;            /* bytes: what is allowed, and SINK_SLACK */
+	uint64_t ready;             /* bytes of it that are allocated */
+};
+
+/* How far a decoder may write behind the limit before it is told. */
+enum { SINK_SLACK = 8 << 20 };
 
 /* A decoder: from the source's offset to the end of the stream, with all members of the same
- * format that follow directly. 0 or a negative errno with a failure added. */
+ * format that follow directly, unless only one is asked for. 0 or a negative errno with a failure
+ * added. */
 typedef int stream_decoder(struct source *source, struct sink *sink, struct error *error);
 
 /* Copies exactly `size` bytes and goes on behind them; fewer left is a truncated stream. */
 int source_read(struct source *source, void *to, size_t size, struct error *error);
+
+/* The next `size` bytes, at most STREAM_CHUNK, in the buffer, without going on; NULL and a failure
+ * when there are fewer. */
+const uint8_t *source_peek(struct source *source, size_t size, struct error *error);
+
+/* Bytes up to the end of the blob. */
+uint64_t source_left(const struct source *source);
+
+/* Goes on behind bytes that were peeked at. */
+void source_skip(struct source *source, size_t size);
 
 /* Whether these bytes come next. */
 bool source_next_is(const struct source *source, const void *bytes, size_t size);
@@ -59,13 +92,28 @@ int source_unsupported(const struct source *source, const char *reason, struct e
 /* Whether so many more bytes are within the limit; if not, a negative errno with a failure. */
 int sink_allows(const struct sink *sink, uint64_t size, struct error *error);
 
-/* Appends bytes. 0 or a negative errno; over the limit nothing of them is written. */
-int sink_write(struct sink *sink, const void *bytes, size_t size, struct error *error);
+/*
+ * Where the next bytes go, and for how many of them there is room: at least `wanted`, which is at
+ * most SINK_SLACK, or what sink_allows(). Within one sink the bytes are contiguous and stay where
+ * they are. NULL with a failure added.
+ */
+uint8_t *sink_room(struct sink *sink, size_t wanted, size_t *room, struct error *error);
+
+/* So many bytes were written there. 0 or a negative errno, as sink_allows(). */
+int sink_advance(struct sink *sink, size_t size, struct error *error);
+
+/* Ends the mapping; a memory file then ends with the last byte. 0 or a negative errno. */
+int sink_close(struct sink *sink, struct error *error);
+
+/* Ends the sink, and hands its pages over, sink->size bytes and zeros behind them. The caller ends
+ * them with munmap(2). NULL when there are none. */
+uint8_t *sink_take(struct sink *sink);
 
 /* One call of a library: what it may read and write, how much of it it did, and why it failed. */
 struct stream_step {
 	const uint8_t *in;
 	size_t in_size, in_used;
+	bool last; /* nothing is behind it in the source */
 	uint8_t *out;
 	size_t out_size, out_used;
 	const char *reason;

@@ -68,6 +68,8 @@ static int decode(const struct blob *blob, const struct format *format, uint64_t
 	sink->fd = fd;
 	sink->limit = limit;
 	r = format->decode(source, sink, error);
+	if (sink_close(sink, r < 0 ? NULL : error) < 0 && r == 0)
+		r = -EIO;
 	if (r < 0)
 		return r;
 	if (sink->size == 0)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Taking the compression off a file, layer by layer: a gzip in an xz is unwrapped twice. What is
- * inside goes into a sealed memory file; the heap holds only a chunk of it at any time (of LZO and
- * legacy lz4 a block), and the decoder's own memory: up to 160 MiB of xz and lzma, and a window of
- * up to 128 MiB of zstd. That comes on top of the limit.
+ * inside goes straight into a sealed memory file; the heap holds a chunk of the file (of LZO and
+ * legacy lz4 a packed block), and the decoder's own memory: up to 160 MiB of xz and lzma, of others
+ * a few MiB. That comes on top of the limit.
  */
 #pragma once
 

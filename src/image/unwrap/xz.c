@@ -13,6 +13,9 @@
 /* Memory for the decoder, mostly its dictionary; `xz -9` needs 65 MiB. */
 #define MEMORY_MAX (UINT64_C(160) << 20)
 
+/* Within this it decodes blocks side by side, which it buffers; with more it does one at a time. */
+#define MEMORY_SIDE_BY_SIDE (UINT64_C(64) << 20)
+
 enum { STREAM_PADDING = 4 };
 
 static enum stream_result fail(struct stream_step *step, enum stream_result result,
@@ -56,7 +59,7 @@ static enum stream_result step_xz(void *library, struct stream_step *step)
 	lzma->avail_in = step->in_size;
 	lzma->next_out = step->out;
 	lzma->avail_out = step->out_size;
-	r = lzma_code(lzma, LZMA_RUN);
+	r = lzma_code(lzma, step->last ? LZMA_FINISH : LZMA_RUN);
 	step->in_used = step->in_size - lzma->avail_in;
 	step->out_used = step->out_size - lzma->avail_out;
 	return result_of(r, step);
@@ -77,17 +80,37 @@ static bool next_stream(struct source *source)
 	return false;
 }
 
+/* Blocks can be decoded side by side only where their headers say how long they are, as those of
+ * `xz -T` do. liblzma 5.4 can. */
+static lzma_ret start(lzma_stream *lzma, unsigned int threads)
+{
+#if LZMA_VERSION >= 50040002
+	const lzma_mt options = {
+	    .flags = LZMA_TELL_UNSUPPORTED_CHECK,
+	    .threads = threads,
+	    .memlimit_threading = MEMORY_SIDE_BY_SIDE,
+	    .memlimit_stop = MEMORY_MAX,
+	};
+
+	if (threads > 1)
+		return lzma_stream_decoder_mt(lzma, &options);
+#else
+	(void)threads;
+#endif
+	return lzma_stream_decoder(lzma, MEMORY_MAX, LZMA_TELL_UNSUPPORTED_CHECK);
+}
+
 int decode_xz(struct source *source, struct sink *sink, struct error *error)
 {
 	lzma_stream lzma = LZMA_STREAM_INIT;
 	int r;
 
 	do {
-		if (lzma_stream_decoder(&lzma, MEMORY_MAX, LZMA_TELL_UNSUPPORTED_CHECK) != LZMA_OK)
+		if (start(&lzma, source->threads) != LZMA_OK)
 			r = error_memory(error, "unwrap");
 		else
 			r = stream_decode(source, sink, step_xz, &lzma, error);
-	} while (r == 0 && next_stream(source));
+	} while (r == 0 && !source->single && next_stream(source));
 	lzma_end(&lzma);
 	return r;
 }
