@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What an initrd is: an early archive, its content, the bootconfig at its end. Input: the initrd.
- */
+/* What an initrd is: an early archive, its content, the bootconfig at its end; what becomes of it
+ * when it is unpacked. Input: the initrd. */
+#include <stdio.h>
+#include <unistd.h>
+
 #include "base/blob.h"
 #include "base/bytes.h"
 #include "base/error.h"
@@ -117,10 +120,82 @@ static void check_content(const uint8_t *data, size_t size)
 		require(content_of(data, size, size) == INITRD_ARCHIVE);
 }
 
+enum { UNPACKED_MAX = 1 << 18 };
+
+/* The input as a file, which the unpacker takes, with or without enough room. */
+static void open_unpacked(struct initrds *initrds, const uint8_t *data, size_t size, uint64_t room,
+			  unsigned int cpus)
+{
+	const struct initrd_unpacking unpacking = {{room, room, room}, NULL, cpus};
+	int fd = blob_memory_file("fuzz");
+	struct error error = {};
+	char path[32];
+	const char *paths[] = {path};
+
+	require(fd >= 0 && write(fd, data, size) == (ssize_t)size);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	require(initrds_open(initrds, paths, 1, &unpacking, NULL, &error) == 0 && error.count == 0);
+	close(fd);
+}
+
+/* What is unpacked begins as an archive; what is handed on as it is lies in its order. */
+static void check_parts(const struct initrds *initrds, size_t size)
+{
+	const struct initrd_unpacked *unpacked = &initrds->files[0].unpacked;
+	uint64_t end = 0, inside = 0;
+
+	for (size_t i = 0; i < unpacked->part_count; i++) {
+		const struct initrd_part *part = &unpacked->parts[i];
+
+		require(part->size > 0);
+		if (part->unpacked) {
+			inside += part->size;
+			continue;
+		}
+		require(part->offset >= end && part->offset % 4 == 0);
+		require(part->size <= size - part->offset);
+		end = part->offset + part->size;
+	}
+	require(inside == unpacked->unpacked && inside <= initrds->unpacked_most);
+	require(unpacked->packed <= size);
+	require((unpacked->part_count > 0) == (inside > 0));
+}
+
+static void check_unpacking(const uint8_t *data, size_t size)
+{
+	struct initrds alone, side_by_side;
+	uint8_t head[6];
+
+	if (size == 0)
+		return;
+	open_unpacked(&alone, data, size, 2 * size + 2 * UNPACKED_MAX, 1);
+	open_unpacked(&side_by_side, data, size, 2 * size + 2 * UNPACKED_MAX, 2);
+	check_parts(&alone, size);
+	for (size_t i = 0; i < alone.files[0].unpacked.part_count; i++) {
+		const struct blob_piece *piece = &alone.joined->pieces[i];
+
+		require(blob_read(alone.joined, piece->offset, head, 6, NULL) == 0 ||
+			piece->size < 6);
+		if (alone.files[0].unpacked.parts[i].unpacked)
+			require(memcmp(head, "07070", 5) == 0);
+	}
+	/* Side by side what is behind a damaged stream counts, too. */
+	if (alone.short_of == side_by_side.short_of) {
+		require(alone.joined->size == side_by_side.joined->size);
+		require(alone.files[0].unpacked.stop == side_by_side.files[0].unpacked.stop);
+	}
+	initrds_fini(&alone);
+	initrds_fini(&side_by_side);
+	open_unpacked(&alone, data, size, 0, 1);
+	require(alone.joined->piece_count == 1 && alone.joined->size == size);
+	initrds_fini(&alone);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	check_early_archive(data, size);
 	check_bootconfig(data, size);
 	check_content(data, size);
+	check_unpacking(data, size);
 	return 0;
 }

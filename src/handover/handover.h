@@ -41,7 +41,7 @@ struct request {
 	const char *const *removed, *const *added;
 	size_t removed_count, added_count;
 	enum method_wish method;
-	bool plain;                  /* the kernel is to unpack itself */
+	bool plain;                  /* what the next kernel can unpack itself stays packed */
 	bool skip_check;             /* purgatory verifies nothing */
 	uint64_t load_min, load_max; /* limits for all segments; 0 and UINT64_MAX: none */
 	bool if_changed; /* not loaded again when it is loaded already (handover/unchanged.h) */
@@ -51,6 +51,9 @@ struct request {
 						   * out; NULL: nobody wants to see it */
 	void (*waiting)(long holder); /* called once when another process has been loading for a
 				       * second: its pid, 0 when unknown; NULL as above */
+	/* Called now and then while a plan is made that takes long, in bytes of some work; at its
+	 * end with done == total; NULL as above. */
+	void (*progress)(uint64_t done, uint64_t total);
 	bool have_seed;
 	/* The only randomness there is in a plan; the next kernel is told only the first. */
 	uint8_t seed[BOOT_SEED_SIZE];

@@ -3,6 +3,7 @@
 
 #include "image/initrd.h"
 #include "plan/plan.h"
+#include "plan/size-text.h"
 
 static int note_filesystem(struct plan *plan, const struct initrd *initrd, bool alone)
 {
@@ -78,11 +79,88 @@ static int note_bootconfig(struct plan *plan, const struct initrds *initrds,
 	return 0;
 }
 
+static int note_unpacked(struct plan *plan, const struct initrd *initrd)
+{
+	const struct initrd_unpacked *unpacked = &initrd->unpacked;
+	char packed_size[32], size[32];
+
+	if (!unpacked->parts)
+		return 0;
+	return plan_note(
+	    plan, PLAN_NOTE, "%s was unpacked for the next kernel: %s (%s) became %s of plain cpio",
+	    initrd->path, size_text(unpacked->packed, packed_size, sizeof(packed_size)),
+	    unpacked->formats, size_text(unpacked->unpacked, size, sizeof(size)));
+}
+
+/* Where the kernel itself would stop, too, it is for it to say so. */
+static int note_stop(struct plan *plan, const struct initrd *initrd)
+{
+	const struct initrd_unpacked *unpacked = &initrd->unpacked;
+	unsigned long long offset = unpacked->stop_offset;
+
+	switch (unpacked->stop) {
+	case INITRD_STOP_NONE:
+		break;
+	case INITRD_STOP_DAMAGED:
+		return plan_note(
+		    plan, PLAN_WARNING,
+		    "%s is handed on as it is from offset %llu on, and the kernel will "
+		    "hardly be able to unpack that: %s",
+		    initrd->path, offset, unpacked->stop_reason);
+	case INITRD_STOP_UNSUPPORTED:
+		return plan_note(plan, PLAN_WARNING,
+				 "%s is left for the next kernel to unpack from offset %llu on%s%s",
+				 initrd->path, offset, *unpacked->stop_reason ? ": " : "",
+				 unpacked->stop_reason);
+	case INITRD_STOP_CONTENT:
+		return plan_note(plan, PLAN_NOTE,
+				 "%s is handed on as it is from offset %llu on: what is in the %s "
+				 "data is no whole cpio archive",
+				 initrd->path, offset, unpacked->stop_format);
+	case INITRD_STOP_FOLLOWED:
+		return plan_note(
+		    plan, PLAN_NOTE,
+		    "%s is handed on as it is from offset %llu on: the kernel does not "
+		    "unpack what is behind the %s data",
+		    initrd->path, offset, unpacked->stop_format);
+	case INITRD_STOP_EARLY:
+		return plan_note(
+		    plan, PLAN_NOTE,
+		    "%s stays compressed from offset %llu on: it has microcode or ACPI "
+		    "tables in it, which the kernel would apply if they were not "
+		    "compressed",
+		    initrd->path, offset);
+	}
+	return 0;
+}
+
+static int note_short_of(struct plan *plan, const struct initrds *initrds)
+{
+	static const char *const reasons[] = {
+	    [INITRD_SHORT_OF_LIMIT] = "the running kernel takes",
+	    [INITRD_SHORT_OF_MEMORY_NOW] = "this system has memory for",
+	    [INITRD_SHORT_OF_MEMORY_NEXT] = "the next kernel has memory for",
+	};
+	char size[32];
+
+	if (initrds->short_of == INITRD_SHORT_OF_NOTHING)
+		return 0;
+	if (initrds->short_of == INITRD_SHORT_OF_ADDRESSES)
+		return plan_note(plan, PLAN_WARNING,
+				 "compressed initrds are left for the next kernel to unpack: this "
+				 "process may not have the memory (ulimit -v, ulimit -d)");
+	return plan_note(plan, PLAN_WARNING,
+			 "compressed initrds are left for the next kernel to unpack: unpacked they "
+			 "would be more than the %s that %s",
+			 size_text(initrds->unpacked_most, size, sizeof(size)),
+			 reasons[initrds->short_of]);
+}
+
 int initrd_notes(struct plan *plan, const struct initrds *initrds)
 {
-	int r = 0;
+	int r = note_short_of(plan, initrds);
 
-	if (initrds->reordered)
+	if (r == 0 && initrds->reordered)
 		r = plan_note(plan, PLAN_NOTE,
 			      "an early microcode archive was moved before the other initrds: the "
 			      "kernel looks for it only there");
@@ -91,6 +169,10 @@ int initrd_notes(struct plan *plan, const struct initrds *initrds)
 				 initrds->count == 1 && !initrds->appended);
 		if (r == 0)
 			r = note_bootconfig(plan, initrds, &initrds->files[i]);
+		if (r == 0)
+			r = note_unpacked(plan, &initrds->files[i]);
+		if (r == 0 && initrds->short_of == INITRD_SHORT_OF_NOTHING)
+			r = note_stop(plan, &initrds->files[i]);
 	}
 	return r;
 }

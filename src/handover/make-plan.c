@@ -8,9 +8,11 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/parallel.h"
 #include "base/words.h"
 #include "boot/command-line.h"
 #include "handover/initrd-notes.h"
+#include "handover/initrd-room.h"
 #include "handover/secret-files.h"
 #include "image/initrd.h"
 #include "machine/machine.h"
@@ -95,9 +97,11 @@ static int open_kernel(const struct request *request, const struct machine *mach
 }
 
 static int open_files(const struct request *request, const struct secret_files *secrets,
-		      const struct machine *machine, struct plan *plan, struct material *material,
-		      struct error *error)
+		      const struct machine *machine, const char *command_line, struct plan *plan,
+		      struct material *material, struct error *error)
 {
+	bool unpacks = plan->method == PLAN_SEGMENTS && !request->plain;
+	struct initrd_unpacking unpacking = {.progress = request->progress};
 	cleanup_initrds struct initrds initrds = {};
 	cleanup_blob struct blob *archive = NULL;
 	int r;
@@ -107,7 +111,10 @@ static int open_files(const struct request *request, const struct secret_files *
 		r = secret_files_pack(secrets, plan, &archive, error);
 	if (r < 0 || (request->initrd_count == 0 && !archive))
 		return r;
-	r = initrds_open(&initrds, request->initrds, request->initrd_count, &archive, error);
+	unpacking.cpus = parallel_cpus();
+	unpacking.room = initrd_room(request, &machine->memory, &material->image, command_line);
+	r = initrds_open(&initrds, request->initrds, request->initrd_count,
+			 unpacks ? &unpacking : NULL, &archive, error);
 	if (r < 0)
 		return r;
 	plan->initrds = material->initrds = plan_own(plan, steal_pointer(initrds.joined));
@@ -231,9 +238,9 @@ static int make_plan_in_form(const struct request *request, const struct secret_
 		return error_memory(error, "make plan");
 	r = check_limits(request, attempt, error);
 	if (r == 0)
-		r = open_files(request, secrets, machine, plan, &material, error);
-	if (r == 0)
 		r = compose_command_line(request, &machine->kernel, &command_line, error);
+	if (r == 0)
+		r = open_files(request, secrets, machine, command_line, plan, &material, error);
 	if (r < 0)
 		return r;
 	protocol = boot_protocol_find(material.image.kind);

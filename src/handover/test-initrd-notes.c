@@ -58,7 +58,7 @@ static char *notes_of(const char *letters)
 	folder_make(&folder);
 	for (size_t i = 0; letters[i]; i++)
 		paths[i] = write_file(&folder, letters[i], i);
-	initrds_open(&initrds, paths, strlen(letters), NULL, &error);
+	initrds_open(&initrds, paths, strlen(letters), NULL, NULL, &error);
 	assert_no_failure(&error);
 	assert_int_equal(initrd_notes(plan, &initrds), 0);
 	out = open_memstream(&text, &size);

@@ -53,7 +53,7 @@ static const struct magic *find_magic(const struct magic *magics, size_t count, 
 	return NULL;
 }
 
-static bool is_compressed(struct bytes head)
+bool initrd_is_compressed(struct bytes head)
 {
 	return find_magic(compressed, sizeof(compressed) / sizeof(*compressed), head);
 }
@@ -63,23 +63,22 @@ static bool is_archive(struct bytes head, uint64_t offset)
 {
 	if (bytes_match(head, 0, "070701", 6) || bytes_match(head, 0, "070702", 6))
 		return offset % CPIO_ALIGNMENT == 0;
-	return is_compressed(head);
+	return initrd_is_compressed(head);
 }
 
-/* Offset of the first byte that is not 0, or the size. */
-static int skip_zeros(const struct blob *initrd, uint64_t size, uint64_t *offset,
+int initrd_skip_zeros(const struct blob *initrd, uint64_t size, uint64_t *offset,
 		      struct error *error)
 {
 	uint8_t chunk[CHUNK_SIZE];
 
-	for (*offset = 0; *offset < size;) {
+	while (*offset < size) {
 		size_t now =
 		    size - *offset < sizeof(chunk) ? (size_t)(size - *offset) : sizeof(chunk);
 		int r = blob_read(initrd, *offset, chunk, now, error);
 
 		if (r < 0)
 			return r;
-		for (size_t i = 0; i < now; i++, (*offset)++)
+		for (size_t i = 0; i < now; i++, ++*offset)
 			if (chunk[i])
 				return 0;
 	}
@@ -113,7 +112,7 @@ int initrd_content_find(enum initrd_content *content, const char **filesystem,
 	if (magic)
 		return 0;
 	/* The unpacker skips zeros. */
-	r = skip_zeros(initrd, size, &start, error);
+	r = initrd_skip_zeros(initrd, size, &start, error);
 	if (r == 0)
 		r = read_head(initrd, start, size, buffer, &head, error);
 	*content = start == size || is_archive(head, start) ? INITRD_ARCHIVE : INITRD_UNKNOWN;

@@ -5,7 +5,10 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
+
+#include "base/bytes.h"
 
 struct blob;
 struct error;
@@ -22,3 +25,11 @@ enum initrd_content {
  */
 int initrd_content_find(enum initrd_content *content, const char **filesystem,
 			const struct blob *initrd, uint64_t size, struct error *error);
+
+/* Whether the kernel's unpacker takes for compressed what begins so (lib/decompress.c). */
+bool initrd_is_compressed(struct bytes head);
+
+/* Moves `*offset` to the first byte, of the first `size` of the initrd, that is not 0, or to their
+ * end: what the kernel's unpacker skips. 0 or a negative errno. */
+int initrd_skip_zeros(const struct blob *initrd, uint64_t size, uint64_t *offset,
+		      struct error *error);

@@ -164,57 +164,111 @@ static void place_bootconfigs(struct initrds *initrds)
 	}
 }
 
-/*
- * The files without the bootconfigs that do not stay, what is appended (the last source), and then
- * the bootconfig that goes to the end.
- */
-static size_t choose_parts(const struct initrds *initrds, uint64_t appended_size,
-			   struct blob_part *parts)
-{
-	struct blob_part *last = &parts[initrds->count];
+/* What is joined: sources, of which the first ones are the files, and parts of them. */
+struct join {
+	struct blob **sources;
+	struct blob_part *parts;
+	size_t source_count, part_count;
+};
 
-	if (initrds->appended)
-		*last++ = (struct blob_part){initrds->count, 0, appended_size};
+static size_t unpacked_parts(const struct initrds *initrds)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < initrds->count; i++)
+		count += initrds->files[i].unpacked.part_count;
+	return count;
+}
+
+static void choose_part(struct join *join, size_t source, uint64_t offset, uint64_t size)
+{
+	join->parts[join->part_count++] = (struct blob_part){source, offset, size};
+}
+
+/* A file's parts, without bootconfig. */
+static void choose_file_parts(const struct initrd *initrd, size_t index, struct join *join)
+{
+	for (size_t i = 0; i < initrd->unpacked.part_count; i++) {
+		const struct initrd_part *part = &initrd->unpacked.parts[i];
+
+		choose_part(join, part->unpacked ? join->source_count : index, part->offset,
+			    part->size);
+		if (part->unpacked)
+			join->sources[join->source_count++] = part->content;
+	}
+}
+
+/*
+ * The files, each bootconfig where it belongs; what is appended comes behind them, and the
+ * bootconfig that goes to the end behind that.
+ */
+static void choose_parts(const struct initrds *initrds, struct blob *appended, struct join *join)
+{
+	struct blob_part moved = {};
 
 	for (size_t i = 0; i < initrds->count; i++) {
 		const struct initrd *initrd = &initrds->files[i];
 		const struct bootconfig *bootconfig = &initrd->bootconfig;
+		uint64_t size = initrd->blob->size;
+		uint64_t start = bootconfig->state == BOOTCONFIG_VALID ? bootconfig->start : size;
 		bool stays = initrd->bootconfig_place == BOOTCONFIG_STAYS;
 
-		parts[i] = (struct blob_part){i, 0, stays ? initrd->blob->size : bootconfig->start};
+		if (initrd->unpacked.parts)
+			choose_file_parts(initrd, i, join);
+		else
+			choose_part(join, i, 0, stays ? size : start);
+		if (initrd->unpacked.parts && stays)
+			choose_part(join, i, start, size - start);
 		if (initrd->bootconfig_place == BOOTCONFIG_MOVED)
-			*last = (struct blob_part){i, bootconfig->start,
-						   bootconfig->end - bootconfig->start};
+			moved = (struct blob_part){i, start, bootconfig->end - start};
 	}
-	return (size_t)(last - parts) + (last->size ? 1 : 0);
+	if (appended) {
+		choose_part(join, join->source_count, 0, appended->size);
+		join->sources[join->source_count++] = appended;
+	}
+	join->parts[join->part_count++] = moved;
+}
+
+/* Now they are the joined blob's. */
+static void give_up_sources(struct initrds *initrds)
+{
+	for (size_t i = 0; i < initrds->count; i++) {
+		struct initrd_unpacked *unpacked = &initrds->files[i].unpacked;
+
+		initrds->files[i].blob = NULL;
+		for (size_t j = 0; j < unpacked->part_count; j++)
+			unpacked->parts[j].content = NULL;
+	}
 }
 
 static int join(struct initrds *initrds, struct blob **appended, struct error *error)
 {
-	size_t source_count = initrds->count + initrds->appended, part_count;
-	cleanup_free struct blob **sources = calloc(source_count, sizeof(*sources));
-	cleanup_free struct blob_part *parts = calloc(source_count + 1, sizeof(*parts));
+	size_t most = 2 * initrds->count + unpacked_parts(initrds) + 2;
+	cleanup_free struct blob **sources = calloc(most, sizeof(*sources));
+	cleanup_free struct blob_part *parts = calloc(most, sizeof(*parts));
+	struct join join = {sources, parts, initrds->count, 0};
 	int r;
 
 	if (!sources || !parts)
 		return error_memory(error, "open initrd");
 	for (size_t i = 0; i < initrds->count; i++)
 		sources[i] = initrds->files[i].blob;
+	choose_parts(initrds, initrds->appended ? *appended : NULL, &join);
+	r = blob_join(&initrds->joined, sources, join.source_count, parts, join.part_count, error);
+	if (r < 0)
+		return r;
+	give_up_sources(initrds);
 	if (initrds->appended)
-		sources[initrds->count] = *appended;
-	part_count = choose_parts(initrds, initrds->appended ? (*appended)->size : 0, parts);
-	r = blob_join(&initrds->joined, sources, source_count, parts, part_count, error);
-	for (size_t i = 0; r == 0 && i < initrds->count; i++)
-		initrds->files[i].blob = NULL;
-	if (r == 0 && initrds->appended)
 		*appended = NULL;
-	return r;
+	return 0;
 }
 
 int initrds_open(struct initrds *result, const char *const *paths, size_t count,
-		 struct blob **appended, struct error *error)
+		 const struct initrd_unpacking *unpacking, struct blob **appended,
+		 struct error *error)
 {
 	cleanup_initrds struct initrds initrds = {.appended = appended && *appended};
+	int r;
 
 	*result = (struct initrds){};
 	initrds.files = calloc(count + 1, sizeof(*initrds.files)); /* never of nothing */
@@ -222,22 +276,21 @@ int initrds_open(struct initrds *result, const char *const *paths, size_t count,
 		return error_memory(error, "open initrd");
 	while (initrds.count < count) {
 		size_t i = initrds.count++;
-		int r = initrd_open(&initrds.files[i], paths[i], error);
 
+		r = initrd_open(&initrds.files[i], paths[i], error);
 		if (r < 0)
 			return r;
 	}
 	if (put_early_archives_first(&initrds) < 0)
 		return error_memory(error, "open initrd");
 	place_bootconfigs(&initrds);
-	if (count == 1 && !initrds.appended) {
-		initrds.joined = steal_pointer(initrds.files[0].blob);
-	} else {
-		int r = join(&initrds, appended, error);
-
-		if (r < 0)
-			return r;
-	}
+	r = unpacking ? initrds_unpack(&initrds, unpacking, error) : 0;
+	if (r == 0 && count == 1 && !initrds.appended && !initrds.files->unpacked.parts)
+		initrds.joined = steal_pointer(initrds.files->blob);
+	else if (r == 0)
+		r = join(&initrds, appended, error);
+	if (r < 0)
+		return r;
 	*result = initrds;
 	initrds = (struct initrds){};
 	return 0;
@@ -246,8 +299,10 @@ int initrds_open(struct initrds *result, const char *const *paths, size_t count,
 void initrds_fini(struct initrds *initrds)
 {
 	blob_free(initrds->joined);
-	for (size_t i = 0; i < initrds->count; i++)
+	for (size_t i = 0; i < initrds->count; i++) {
 		blob_free(initrds->files[i].blob);
+		initrd_unpacked_fini(&initrds->files[i].unpacked);
+	}
 	free(initrds->files);
 	*initrds = (struct initrds){};
 }

@@ -10,6 +10,7 @@
 
 #include "image/initrd-bootconfig.h"
 #include "image/initrd-content.h"
+#include "image/initrd-unpack.h"
 
 struct blob;
 struct error;
@@ -30,6 +31,7 @@ struct initrd {
 	const char *filesystem; /* static text; NULL when it is none that is known */
 	struct bootconfig bootconfig;
 	enum bootconfig_place bootconfig_place;
+	struct initrd_unpacked unpacked;
 };
 
 struct initrds {
@@ -38,18 +40,23 @@ struct initrds {
 	size_t count;
 	bool reordered; /* an early archive was moved before others */
 	bool appended;  /* something is behind the files */
+	enum initrd_short_of short_of;
+	uint64_t unpacked_most; /* bytes that unpacked members could have had */
 };
 
 /*
  * Opens the initrds of one load, each once, and joins them in their order, with two
  * exceptions: early archives (microcode, ACPI tables) come first, because the kernel looks for them
  * only at the start, and the bootconfig of the last file that has a valid one goes to the very end.
- * A single file is handed on as it is. An archive that is `appended` comes behind all files; NULL:
- * none does, and then there is at least one file. On success it is taken over, and NULL. 0 or a
- * negative errno, and then there is nothing to end.
+ * With `unpacking` compressed members are unpacked where they can be (image/initrd-unpack.h). An
+ * archive that is `appended` comes behind all files; NULL: none does, and then there is at least
+ * one file; on success it is taken over, and NULL. A single file of which nothing is unpacked, and
+ * with nothing behind it, is handed on as it is. 0 or a negative errno, and then there is nothing
+ * to end.
  */
 int initrds_open(struct initrds *initrds, const char *const *paths, size_t count,
-		 struct blob **appended, struct error *error);
+		 const struct initrd_unpacking *unpacking, struct blob **appended,
+		 struct error *error);
 
 void initrds_fini(struct initrds *initrds);
 #define cleanup_initrds __attribute__((cleanup(initrds_fini)))

@@ -72,6 +72,8 @@ int payload_unpack(const struct payload *payload, const struct blob *file, struc
 	sink->fd = fd;
 	sink->limit = payload->size;
 	r = payload->format->decode(source, sink, &failure);
+	if (sink_close(sink, r < 0 ? NULL : &failure) < 0 && r == 0)
+		r = -EIO;
 	if (r < 0 && error_kind(&failure) != ERROR_TOO_LONG) {
 		error_append(error, &failure);
 		return r;

@@ -270,7 +270,7 @@ static void test_early_archives_come_first_and_the_rest_keeps_its_order(void **s
 			snprintf(name, sizeof(name), "%zu-%zu", i, j);
 			paths[j] = folder_write(*state, name, archive->bytes, archive->size);
 		}
-		initrds_open(&initrds, paths, count, NULL, &error);
+		initrds_open(&initrds, paths, count, NULL, NULL, &error);
 		assert_no_failure(&error);
 		assert_row(rows[i].given, initrds.reordered == rows[i].moved);
 		assert_row(rows[i].given, initrds.joined->file_count == count);
@@ -286,7 +286,7 @@ static void test_an_initrd_that_cannot_be_opened_is_named(void **state)
 	struct initrds initrds;
 	struct error error = {};
 
-	assert_int_equal(initrds_open(&initrds, paths, 2, NULL, &error), -ENOENT);
+	assert_int_equal(initrds_open(&initrds, paths, 2, NULL, NULL, &error), -ENOENT);
 	assert_null(initrds.joined);
 	assert_null(initrds.files);
 	assert_failed(&error, ERROR_FILE, paths[1]);
@@ -325,7 +325,7 @@ static void open_letters(struct folder *folder, const char *letters, struct init
 		snprintf(name, sizeof(name), "%zu", i);
 		paths[i] = folder_write(folder, name, archive.bytes, archive.size);
 	}
-	initrds_open(initrds, paths, strlen(letters), NULL, &error);
+	initrds_open(initrds, paths, strlen(letters), NULL, NULL, &error);
 	assert_no_failure(&error);
 }
 
@@ -480,7 +480,7 @@ static void test_two_thousand_initrds_are_joined(void **state)
 		paths[i] = i % 500
 			       ? paths[0]
 			       : folder_write(*state, i ? "b" : "a", archive.bytes, archive.size);
-	initrds_open(&initrds, paths, COUNT, NULL, &error);
+	initrds_open(&initrds, paths, COUNT, NULL, NULL, &error);
 	assert_no_failure(&error);
 	assert_int_equal(initrds.joined->piece_count, COUNT);
 	assert_int_equal(initrds.joined->size, (COUNT - 1) * 4096 + archive.size);
