@@ -4,11 +4,13 @@
 #include <errno.h>
 #include <stdio.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/write-file.h"
 #include "cmd/options.h"
+#include "cmd/progress-bar.h"
 #include "explain/explain.h"
 #include "plan/plan.h"
 #include "plan/show.h"
@@ -37,6 +39,7 @@ void prepare_request(struct command *command)
 				 fill(request->kaslr_seed, sizeof(request->kaslr_seed)));
 	request->planned = request->debug ? show_on_stderr : NULL;
 	request->waiting = say_that_it_waits;
+	request->progress = isatty(STDERR_FILENO) && !request->debug ? show_progress : NULL;
 }
 
 int draw_plan(const struct plan *plan, const char *path, struct error *error)

@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,8 +23,10 @@
 #include "cmd/jump.h"
 #include "purgatory/parameters.h"
 #include "record/record.h"
+#include "test-support/archive.h"
 #include "test-support/fail-allocation.h"
 #include "test-support/fake-calls.h"
+#include "test-support/gzip.h"
 #include "test-support/scene.h"
 
 enum {
@@ -67,6 +70,7 @@ static const struct row classic_rows[] = {
     {"load", {"-c", "-l", "NEW", "--initrd=INITRD"}},
     {"load, shown", {"-c", "-d", "-l", "NEW", "--initrd=INITRD"}},
     {"load by file", {"-s", "-l", "NEW", "--initrd=INITRD", "--initrd=OLD"}},
+    {"load unpacked", {"-c", "-l", "NEW", "--initrd=INITRD", "--initrd=PACKED"}, .decoder = "gzip"},
     {"load refused", {"-c", "-l", "NEW"}, .load_code = EBUSY},
     {"load falls back", {"-l", "NEW", "--initrd=INITRD"}, .load_code = ENOSYS},
     {"load falls back with -a", {"-a", "-l", "NEW"}, .file_code = ENOEXEC},
@@ -151,8 +155,11 @@ static const struct jump_actions actions = {.start = fake_start};
 
 static const char *argument_text(struct scene *scene, const char *argument)
 {
-	static const char *const names[][2] = {
-	    {"OLD", "old"}, {"NEW", "vmlinuz"}, {"INITRD", "initrd.img"}, {"MADE", "made"}};
+	static const char *const names[][2] = {{"OLD", "old"},
+					       {"NEW", "vmlinuz"},
+					       {"INITRD", "initrd.img"},
+					       {"PACKED", "packed.img"},
+					       {"MADE", "made"}};
 	struct folder *folder = &scene->tree.folder;
 	char *text;
 
@@ -538,6 +545,31 @@ static void test_each_allocation_fails_once(struct scene *scene, const char *gro
 	free(old_record);
 }
 
+/* With one CPU there are no threads, and the allocations come in the same order each time. */
+static void use_one_cpu(void)
+{
+	cpu_set_t all, one;
+
+	assert_int_equal(sched_getaffinity(0, sizeof(all), &all), 0);
+	CPU_ZERO(&one);
+	for (int i = 0; i < CPU_SETSIZE && CPU_COUNT(&one) == 0; i++)
+		if (CPU_ISSET(i, &all))
+			CPU_SET(i, &one);
+	assert_int_equal(sched_setaffinity(0, sizeof(one), &one), 0);
+}
+
+/* A compressed archive for an initrd. */
+static void add_packed_initrd(struct scene *scene)
+{
+	struct archive archive = {};
+	uint8_t packed[sizeof(archive.bytes) + GZIP_OVERHEAD];
+
+	archive_add(&archive, "init", "#!/bin/sh");
+	archive_add(&archive, "TRAILER!!!", "");
+	folder_write(&scene->tree.folder, "packed.img", packed,
+		     gzip_wrap(packed, archive.bytes, archive.size));
+}
+
 /* Not under cmocka's runner: a child whose assertion fails must end, not go on as the parent. */
 int main(int argc, char **argv)
 {
@@ -546,8 +578,10 @@ int main(int argc, char **argv)
 	/* Thousands of records are written: on a disk each would wait for it. */
 	if (access("/dev/shm", W_OK) == 0)
 		setenv("TMPDIR", "/dev/shm", 1);
+	use_one_cpu();
 	scene_setup(&state);
 	scene_add_program(state, "usr/bin/systemctl");
+	add_packed_initrd(state);
 	test_each_allocation_fails_once(state, argc > 1 ? argv[1] : NULL);
 	scene_teardown(&state);
 	return 0;
