@@ -26,7 +26,7 @@ LOGS = Path(os.environ.get("KEXEC_LAB_LOGS") or ROOT / "build-check" / "logs")
 BUDGET_SECONDS = {
     "handover": 420, "blackout": 360, "arm64": 480, "kdump": 480, "verbs": 300,
     "distribution": 480, "parity": 180, "explain": 180, "machines": 240, "secure_boot": 120,
-    "timeline": 120,
+    "timeline": 120, "unpacked": 120,
 }
 GUEST_SECONDS = "guest-seconds"
 
