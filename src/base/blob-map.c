@@ -80,6 +80,10 @@ int blob_map(struct blob *blob, struct error *error)
 
 	if (blob->address || blob->size == 0)
 		return 0;
+	if (blob->pages) {
+		blob->address = blob->pages;
+		return 0;
+	}
 	address = mmap(NULL, blob->mapped_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (address == MAP_FAILED)
 		return error_add(error, ERROR_NO_ROOM, errno, "map", blob_name(blob),
@@ -123,7 +127,8 @@ void blob_unmap(struct blob *blob)
 	if (blob->memory || !blob->address)
 		return;
 	wipe_copies(blob);
-	munmap((void *)(uintptr_t)blob->address, blob->mapped_size);
+	if (!blob->pages)
+		munmap((void *)(uintptr_t)blob->address, blob->mapped_size);
 	blob->address = NULL;
 	blob->mapped_count = 0;
 }

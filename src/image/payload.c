@@ -50,37 +50,44 @@ static int damaged(const struct payload *payload, const struct blob *file, const
 	    what, payload->format->name, payload->size);
 }
 
-int payload_unpack(const struct payload *payload, const struct blob *file, struct error *error)
+static int check_size(const struct payload *payload, const struct sink *sink,
+		      const struct blob *file, struct error *error)
+{
+	return sink->size == payload->size ? 0 : damaged(payload, file, "less", error);
+}
+
+int payload_unpack(uint8_t **pages, const struct payload *payload, const struct blob *file,
+		   struct error *error)
 {
 	cleanup_free struct source *source = calloc(1, sizeof(*source));
-	cleanup_free struct sink *sink = calloc(1, sizeof(*sink));
-	cleanup_close int fd = blob_memory_file("kernel");
 	struct blob stream = *file; /* the same pieces, seen only up to the stream's end */
+	struct sink sink = {
+	    .name = blob_name(file),
+	    .format = payload->format->name,
+	    .fd = -1,
+	    .limit = payload->size,
+	};
 	struct error failure = {};
 	int r;
 
-	if (!source || !sink)
+	*pages = NULL;
+	if (!source)
 		return error_memory(error, step_name);
-	if (fd < 0)
-		return error_add(error, ERROR_NO_ROOM, errno, step_name, blob_name(file),
-				 "no memory file is to be had");
 	stream.size = payload->packed.end;
 	source->blob = &stream;
 	source->offset = payload->packed.start;
-	source->format = sink->format = payload->format->name;
-	sink->name = blob_name(file);
-	sink->fd = fd;
-	sink->limit = payload->size;
-	r = payload->format->decode(source, sink, &failure);
-	if (sink_close(sink, r < 0 ? NULL : &failure) < 0 && r == 0)
-		r = -EIO;
-	if (r < 0 && error_kind(&failure) != ERROR_TOO_LONG) {
+	source->format = payload->format->name;
+	r = payload->format->decode(source, &sink, &failure);
+	if (r == 0)
+		r = check_size(payload, &sink, file, error);
+	else if (error_kind(&failure) == ERROR_TOO_LONG)
+		r = damaged(payload, file, "more", error);
+	else
 		error_append(error, &failure);
-		return r;
-	}
-	if (r < 0)
-		return damaged(payload, file, "more", error);
-	if (sink->size != payload->size)
-		return damaged(payload, file, "less", error);
-	return steal_fd(&fd);
+	if (sink.exhausted)
+		r = -ENOSPC;
+	if (r == 0)
+		*pages = sink_take(&sink);
+	sink_close(&sink, NULL);
+	return r;
 }

@@ -30,8 +30,9 @@ int payload_find(struct payload *payload, const struct blob *file, const struct 
 		 struct error *error);
 
 /*
- * Unpacks it into a new memory file, which can still be written: its descriptor, the caller's. A
- * stream that is damaged, or holds more or less than it says, is a failure of kind ERROR_IMAGE. A
- * negative errno with a failure added.
+ * Unpacks it into pages of our own: payload->size bytes at `*pages`, which the caller ends with
+ * munmap(2). A stream that is damaged, or holds more or less than it says, is a failure of kind
+ * ERROR_IMAGE. 0 or a negative errno with a failure added, -ENOSPC when there is no memory for it.
  */
-int payload_unpack(const struct payload *payload, const struct blob *file, struct error *error);
+int payload_unpack(uint8_t **pages, const struct payload *payload, const struct blob *file,
+		   struct error *error);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The x86-64 kernel itself: the ELF file inside a bzImage, made what it is in memory. It is changed
- * in place, in the memory file that it was unpacked into, so that nothing is copied a second time.
+ * in place, where it was unpacked to, so that nothing is copied a second time.
  *
  * Sources: parse_elf() in arch/x86/boot/compressed/misc.c, arch/x86/kernel/vmlinux.lds.S.
  */

@@ -61,12 +61,12 @@ static int check_whole(const struct plan *plan, struct error *error)
 			 "0x%" PRIx64 " lies in no segment", plan->entry);
 }
 
-/* Not so the memory files that a kernel was unwrapped or unpacked into. */
+/* Not so the memory file that a kernel was unwrapped into. */
 static bool is_whole_file_on_disk(const struct plan *plan, const struct blob *content)
 {
 	return content->file_count == 1 && content->piece_count == 1 &&
 	       content->pieces->file == content->files &&
-	       content->pieces->size == content->files->size && content != plan->unpacked &&
+	       content->pieces->size == content->files->size &&
 	       !(plan->wrapped && content == plan->kernel);
 }
 

@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
@@ -30,9 +29,8 @@ _Static_assert((int)BOOT_KASLR_SEED_SIZE == (int)KASLR_SEED_SIZE, "the whole see
 struct direct {
 	const struct boot_source *source;
 	struct kaslr_options options;
-	int fd;           /* the memory file, or -1 */
-	uint8_t *mapping; /* all of it, NULL until it is mapped */
-	uint64_t mapped;
+	uint8_t *pages; /* the ELF file and what is behind it, NULL until it is unpacked */
+	uint64_t size;  /* bytes of it */
 	struct vmlinux vmlinux;
 	struct range where;
 	bool randomised; /* its virtual address */
@@ -41,10 +39,8 @@ struct direct {
 
 static void direct_fini(struct direct *direct)
 {
-	if (direct->mapping)
-		munmap(direct->mapping, direct->mapped);
-	if (direct->fd >= 0)
-		close(direct->fd);
+	if (direct->pages)
+		munmap(direct->pages, direct->size);
 	kaslr_options_fini(&direct->options);
 }
 
@@ -109,17 +105,22 @@ static int read_options(struct direct *direct, struct error *error)
 	return 0;
 }
 
-/* Before anything is allocated: the memory file and the kernel's copies of all. */
+/*
+ * Before it is unpacked: what is available must do for its pages, for those of the initrds, which
+ * are unpacked already, and for the kernel's copies of both.
+ */
 static void check_memory(struct direct *direct, const struct plan *plan, uint64_t size)
 {
 	const struct boot_source *source = direct->source;
 	uint64_t initrds = source->initrds ? source->initrds->size : 0;
+	uint64_t unpacked = source->initrds ? blob_size_in_memory(source->initrds) : 0;
+	uint64_t needed = 2 * size + initrds + unpacked + RESERVE;
 
-	if (2 * size + initrds + RESERVE > source->memory_available)
+	if (needed > source->memory_available)
 		snprintf(direct->reason, sizeof(direct->reason),
 			 "there is too little memory: %" PRIu64
 			 " MiB are available, and it needs %" PRIu64 " MiB unpacked",
-			 source->memory_available >> 20, (2 * size + initrds + RESERVE) >> 20);
+			 source->memory_available >> 20, needed >> 20);
 	else if (plan->total_ram && size + initrds > plan->total_ram / 2)
 		stop(direct, "unpacked it is larger than half of the memory, the kernel's limit");
 }
@@ -139,11 +140,10 @@ static int unpack(struct direct *direct, const struct plan *plan, struct error *
 		check_memory(direct, plan, payload.size);
 	if (*direct->reason)
 		return 0;
-	direct->fd = payload_unpack(&payload, image->file, &failure);
-	direct->mapped = payload.size;
-	if (direct->fd >= 0)
+	r = payload_unpack(&direct->pages, &payload, image->file, &failure);
+	direct->size = payload.size;
+	if (r == 0)
 		return 0;
-	r = direct->fd;
 	if (error_kind(&failure) == ERROR_UNSUPPORTED ||
 	    (error_kind(&failure) == ERROR_NO_ROOM && r != -ENOMEM)) {
 		stop(direct, failure.failures[0].detail);
@@ -151,18 +151,6 @@ static int unpack(struct direct *direct, const struct plan *plan, struct error *
 	}
 	error_append(error, &failure);
 	return r;
-}
-
-static int map(struct direct *direct, struct error *error)
-{
-	void *mapping =
-	    mmap(NULL, direct->mapped, PROT_READ | PROT_WRITE, MAP_SHARED, direct->fd, 0);
-
-	if (mapping == MAP_FAILED)
-		return error_add(error, ERROR_NO_ROOM, errno, "unpack kernel",
-				 blob_name(direct->source->image->file), "it cannot be mapped");
-	direct->mapping = mapping;
-	return 0;
 }
 
 /* The kernel's addresses; a physical one that is not drawn is left to plan_place(). */
@@ -207,11 +195,9 @@ static int prepare(struct direct *direct, const struct plan *plan, struct error 
 	r = read_options(direct, error);
 	if (r == 0 && !*direct->reason)
 		r = unpack(direct, plan, error);
-	if (r == 0 && !*direct->reason)
-		r = map(direct, error);
 	if (r < 0 || *direct->reason)
 		return r;
-	stop(direct, vmlinux_read(&direct->vmlinux, direct->mapping, direct->mapped));
+	stop(direct, vmlinux_read(&direct->vmlinux, direct->pages, direct->size));
 	if (!*direct->reason)
 		r = choose_place(direct, plan, error);
 	if (r == 0 && !*direct->reason)
@@ -219,28 +205,14 @@ static int prepare(struct direct *direct, const struct plan *plan, struct error 
 	return r;
 }
 
-/* What is left of the file behind the kernel is given back before it is sealed. */
+/* What is left of the file behind the kernel is given back. */
 static int take_content(struct direct *direct, struct plan *plan, struct error *error)
 {
-	cleanup_free char *name = NULL;
-	struct blob *content;
-	int r;
+	uint64_t size = direct->vmlinux.offset + direct->vmlinux.content_size, kept;
 
-	munmap(direct->mapping, direct->mapped);
-	direct->mapping = NULL;
-	if (ftruncate(direct->fd, (off_t)(direct->vmlinux.offset + direct->vmlinux.content_size)) <
-	    0)
-		return error_add(error, ERROR_NO_ROOM, errno, "unpack kernel",
-				 blob_name(direct->source->image->file),
-				 "its memory file cannot be cut");
-	if (asprintf(&name, "%s: unpacked", blob_name(direct->source->image->file)) < 0) {
-		name = NULL;
-		return error_memory(error, "unpack kernel");
-	}
-	r = blob_from_memory_file(&content, steal_fd(&direct->fd), name, error);
-	if (r < 0)
-		return r;
-	plan->unpacked = plan_own(plan, content);
+	if (align_up(size, PAGE_BYTES, &kept) && kept < direct->size)
+		munmap(direct->pages + kept, direct->size - kept);
+	plan->unpacked = plan_own(plan, blob_from_pages(steal_pointer(direct->pages), size));
 	return plan->unpacked ? 0 : error_memory(error, "unpack kernel");
 }
 
@@ -281,8 +253,7 @@ static const char *describe(const struct direct *direct)
 int direct_claim(struct plan *plan, const struct boot_source *source, struct range where,
 		 struct error *error)
 {
-	cleanup_with(direct_fini) struct direct direct = {
-	    .source = source, .where = where, .fd = -1};
+	cleanup_with(direct_fini) struct direct direct = {.source = source, .where = where};
 	int r = prepare(&direct, plan, error);
 
 	if (r < 0)
