@@ -51,7 +51,7 @@ static void print_all(FILE *out)
 	      "Verbs (kexec VERB --help shows the options of one):\n",
 	      out);
 	for (size_t i = 0; i < verb_table_size; i++)
-		fprintf(out, "  %-7s%-8s %s\n", verb_table[i].name,
+		fprintf(out, "  %-9s%-8s %s\n", verb_table[i].name,
 			verb_table[i].takes_kernel ? "KERNEL" : "", verb_table[i].help);
 	fputs("\nWithout a verb, the options of kexec-tools:\n", out);
 	print_classic_options(out);

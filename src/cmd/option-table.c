@@ -47,7 +47,7 @@ const struct option_entry option_table[] = {
     {OPTION_NO_CHECKS, 'i', "no-checks", NULL, SCOPE_LOAD,
      "do not verify the segments just before the jump", WITH_A_KERNEL, 0},
     {OPTION_PLAIN, 0, "plain", NULL, SCOPE_LOAD,
-     "let the kernel unpack itself during the blackout, as it does when firmware starts it",
+     "let the next kernel unpack itself and its initrd, as it does when firmware starts it",
      WITH_A_KERNEL, 0},
     {OPTION_MEM_MIN, 0, "mem-min", "ADDRESS", SCOPE_LOAD, "place nothing below this address",
      WITH_A_KERNEL, 0},
