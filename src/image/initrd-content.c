@@ -11,6 +11,7 @@ enum {
 	HEAD_SIZE = 2048, /* with the superblock of each filesystem below */
 	CPIO_ALIGNMENT = 4,
 	CHUNK_SIZE = 4096,
+	CHUNK_SIZE_MAX = 64 << 10,
 };
 
 struct magic {
@@ -69,18 +70,22 @@ static bool is_archive(struct bytes head, uint64_t offset)
 int initrd_skip_zeros(const struct blob *initrd, uint64_t size, uint64_t *offset,
 		      struct error *error)
 {
-	uint8_t chunk[CHUNK_SIZE];
+	uint8_t chunk[CHUNK_SIZE_MAX];
+	size_t wanted = CHUNK_SIZE; /* mostly there are few, but a hole can have gigabytes */
 
 	while (*offset < size) {
-		size_t now =
-		    size - *offset < sizeof(chunk) ? (size_t)(size - *offset) : sizeof(chunk);
+		size_t now = size - *offset < wanted ? (size_t)(size - *offset) : wanted;
 		int r = blob_read(initrd, *offset, chunk, now, error);
 
 		if (r < 0)
 			return r;
-		for (size_t i = 0; i < now; i++, ++*offset)
-			if (chunk[i])
-				return 0;
+		if (*chunk || memcmp(chunk, chunk + 1, now - 1) != 0) {
+			for (size_t i = 0; !chunk[i]; i++)
+				++*offset;
+			return 0;
+		}
+		*offset += now;
+		wanted = CHUNK_SIZE_MAX;
 	}
 	return 0;
 }

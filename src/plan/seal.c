@@ -7,6 +7,9 @@
 #include "plan/digest.h"
 #include "plan/plan.h"
 
+/* What kexec_file_load reads of a file at most (KEXEC_FILE_SIZE_MAX, kernel/kexec_file.c). */
+#define FILE_SIZE_MAX (UINT64_C(4) << 30)
+
 static int guilty(const struct plan_segment *segment, enum error_kind kind, struct error *error,
 		  const char *why)
 {
@@ -142,6 +145,22 @@ static int map_contents(struct plan *plan, struct error *error)
 	return r;
 }
 
+static int check_file(const struct blob *file, struct error *error)
+{
+	if (!file || file->size <= FILE_SIZE_MAX)
+		return 0;
+	return error_add(error, ERROR_TOO_LONG, 0, "seal plan", blob_name(file),
+			 "it has %" PRIu64 " MiB, and kexec_file_load takes at most 4096 of a file",
+			 file->size >> 20);
+}
+
+static int check_files(const struct plan *plan, struct error *error)
+{
+	int r = check_file(plan->kernel, error);
+
+	return r < 0 ? r : check_file(plan->initrds, error);
+}
+
 int plan_seal(struct plan *plan, struct error *error)
 {
 	int r;
@@ -154,9 +173,11 @@ int plan_seal(struct plan *plan, struct error *error)
 			r = compute_digests(plan, error);
 		if (r == 0 && plan->check)
 			r = write_check_table(plan, error);
-		if (r < 0)
-			return r;
+	} else {
+		r = check_files(plan, error);
 	}
+	if (r < 0)
+		return r;
 	plan->sealed = true;
 	return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
@@ -328,9 +329,33 @@ static void test_a_file_is_digested_as_it_is_on_disk(void **state)
 	assert_int_equal(digest, XXH3_64bits("abcdef", 6));
 }
 
+static void test_kexec_file_load_takes_files_of_at_most_4_gib(void **state)
+{
+	cleanup_folder struct folder folder;
+
+	(void)state;
+	folder_make(&folder);
+	for (uint64_t more = 0; more < 2; more++) {
+		cleanup_plan struct plan *plan = plan_new(PLAN_FILE);
+		struct blob *blob;
+		struct error error = {};
+
+		folder_text(&folder, "initrd", "x");
+		assert_int_equal(
+		    truncate(folder_path(&folder, "initrd"), (off_t)((UINT64_C(4) << 30) + more)),
+		    0);
+		assert_int_equal(blob_open(&blob, folder_path(&folder, "initrd"), &error), 0);
+		plan->initrds = plan_own(plan, blob);
+		assert_int_equal(plan_seal(plan, &error), more ? -EINVAL : 0);
+		if (more)
+			assert_failed(&error, ERROR_TOO_LONG, "at most 4096");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_kexec_file_load_takes_files_of_at_most_4_gib),
 	    cmocka_unit_test(test_digests_are_xxh3_of_the_bytes),
 	    cmocka_unit_test(test_a_digest_starts_at_the_contents_offset),
 	    cmocka_unit_test(test_the_table_of_checks_is_written_where_purgatory_reads_it),
