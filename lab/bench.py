@@ -5,6 +5,7 @@
 Load and blackout are counted in instructions (`-icount`): load from before to after `-l`, blackout
 from before `-e` to the first command of the second kernel's /init. Memory is the fall of
 MemAvailable during a load of a 512 MiB initrd, beyond what is gone for good when it is loaded.
+What is timed instead of counted is in lab.bench_native.
 """
 
 import argparse
@@ -18,7 +19,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab import archive, cache, kernels
+from lab import archive, bench_native, cache, kernels
 from lab.guest import Guest
 from lab.initramfs import base
 
@@ -66,14 +67,19 @@ def main():
         first.write(folder / "first")
         figures = measure_all(kernel, folder / "first", initrds, chosen.repeat)
         memory = measure_memory(kernel, folder / "first")
+        wall = bench_native.measure_wall(kernel, folder / "first", load_of("large"), (OURS, PEER), SETTLE)
+        stages = bench_native.measure_stages(build, kernel.vmlinuz, initrds["large"])
     digest = measure_digest(build)
     report(kernel, version, figures, memory, digest)
+    bench_native.report_stages(stages)
+    bench_native.report_wall(wall, PEER.name)
     if chosen.json:
         chosen.json.write_text(json.dumps({
             "schema": "kexec-bench", "schema_version": 1, "kernel": kernel.release,
             "kexec_tools": version, "digest_bytes_per_second": digest, "memory_bytes": memory,
             "instructions": [{"initrd": initrd, "tool": tool, "load": load, "blackout": blackout}
                              for (initrd, tool), (load, blackout) in figures.items()],
+            "stages_by_cpus": stages, "wall_seconds": wall,
         }, indent=2) + "\n", encoding="utf-8")
 
 
@@ -154,14 +160,19 @@ def measure(kernel, first, initrd, tool):
     """Instructions of one load and of the blackout behind it."""
     with Guest(kernel.vmlinuz, first, cmdline="quiet", memory="2G", icount=True) as guest:
         guest.ready(300)
-        load = guest.run(f"{SETTLE}; read-tsc; {tool.command} {tool.options} -l /kernel --initrd=/{initrd} "
-                         f"{APPEND} && read-tsc", timeout=300, check=True)
+        load = guest.run(f"{SETTLE}; read-tsc; {tool.command} {tool.options} {load_of(initrd)} "
+                         "&& read-tsc", timeout=300, check=True)
         before, after = ticks(load.out)
         since = len(guest.console)
         guest.start(f"read-tsc >/dev/ttyS0; {tool.command} -e")
         guest.ready(300)
         ordered, started = ticks(guest.console[since:])
     return after - before, started - ordered
+
+
+def load_of(initrd):
+    """What follows the options of either tool."""
+    return f"-l /kernel --initrd=/{initrd} {APPEND}"
 
 
 def ticks(text):
@@ -180,7 +191,7 @@ def measure_memory(kernel, first):
         for name, command in (("kexec", "kexec"), ("kexec-tools", "peer")):
             fall = guest.run(
                 f"(while :; do {available}; done) >/tmp/seen & watcher=$!; "
-                f"{command} -c -l /kernel --initrd=/huge {APPEND} || exit 1; kill $watcher; "
+                f"{command} -c {load_of('huge')} || exit 1; kill $watcher; "
                 f"echo $(($({available}) - $(sort -n /tmp/seen | head -n 1))); kexec -u",
                 check=True, timeout=300)
             result[name] = int(fall.out.splitlines()[-1]) * 1024

@@ -54,13 +54,14 @@ class Guest:
 
     kernel, initrd: files of the host.  cmdline: what to add to "console=ttyS0 panic=-1".
     cpu: QEMU's CPU model.  icount: count instructions instead of time (one CPU, TCG).
+    parallel: let several CPUs run side by side under TCG too; some guests then crash.
     uefi: boot through OVMF.  variables: a file that keeps OVMF's variables beyond the guest, which
     is then the build of OVMF that can refuse what nobody signed.  log: file for the console's raw
     bytes.  extra: more QEMU arguments.
     """
 
     def __init__(self, kernel, initrd, cmdline="", memory="1G", cpus=1, cpu="max", icount=False,
-                 uefi=False, variables=None, log=None, extra=()):
+                 parallel=False, uefi=False, variables=None, log=None, extra=()):
         if icount and cpus != 1:
             raise ValueError("instructions can be counted on one CPU only")
         self.seconds = 0.0  # how long the guest ran, once it is closed
@@ -81,7 +82,8 @@ class Guest:
                 "-append", f"console=ttyS0 panic=-1 {cmdline}".strip(),
                 *_serial("console", self._console), *_serial("control", self._control),
                 *_chardev("qmp", self._qmp), "-mon", "chardev=qmp,mode=control",
-                *_processor(cpu, cpus, icount), *(_firmware(stack, variables) if uefi else ()),
+                *_processor(cpu, cpus, icount, parallel),
+                *(_firmware(stack, variables) if uefi else ()),
                 *extra,
             ]
             self._errors = stack.enter_context(tempfile.TemporaryFile())
@@ -210,7 +212,7 @@ def _serial(name, channel):
     return [*_chardev(name, channel), "-serial", f"chardev:{name}"]
 
 
-def _processor(cpu, cpus, icount):
+def _processor(cpu, cpus, icount, parallel):
     """The accelerator and the CPU model.
 
     With a thread for each CPU, TCG may run code that another CPU has just written over: a kernel
@@ -223,7 +225,8 @@ def _processor(cpu, cpus, icount):
     if icount:
         return ["-accel", "tcg", "-icount", "shift=0,sleep=off", "-cpu", f"{cpu},cx16=off"]
     if accelerator.choose() == "tcg":
-        return ["-accel", "tcg,thread=single" if cpus > 1 else "tcg", "-cpu", f"{cpu},cx16=off"]
+        threads = "multi" if parallel else "single"
+        return ["-accel", f"tcg,thread={threads}" if cpus > 1 else "tcg", "-cpu", f"{cpu},cx16=off"]
     return ["-accel", "kvm", "-cpu", cpu]
 
 

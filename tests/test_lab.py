@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from lab import machines
+from lab import bench_native, machines
 from lab.guest import Guest, GuestError
 from lab.initramfs import Initramfs, base
 
@@ -157,3 +157,19 @@ def test_a_pair_that_nothing_proves_is_named():
     others = machines.MACHINES.keys() - {"uefi-6G-6.1"}
     assert (("placement", "high"), ("oddity", "fragmented")) in machines.missing_pairs(others)
     assert machines.missing_values(["uefi-6G-6.1"]).count(("memory", "1G")) == 1
+
+
+def test_each_stage_of_a_load_is_timed(kernels, program, tmp_path):
+    """The sizes show that the kernel and the initrd were really unpacked and digested."""
+    kernel, archive = kernels("7.x"), base()
+    archive.write(tmp_path / "initrd", "zstd")
+    for stages in bench_native.measure_stages(
+            program.parent, kernel.vmlinuz, tmp_path / "initrd").values():
+        assert all(len(stages[stage]["nanoseconds"]) == bench_native.STAGE_RUNS
+                   and min(stages[stage]["nanoseconds"]) > 0 for stage in bench_native.STAGES)
+        files, unpacked, relocated, initrd, digested = (
+            stages[stage]["bytes"] for stage in bench_native.STAGES)
+        assert files == sum(path.stat().st_size for path in (kernel.vmlinuz, tmp_path / "initrd"))
+        assert initrd == len(archive.pack())
+        assert kernel.vmlinuz.stat().st_size < relocated < unpacked
+        assert digested == relocated + initrd
