@@ -36,13 +36,17 @@ struct attempt attempt_first(const struct request *request, const struct machine
 bool attempt_next(const struct request *request, const struct machine_kernel *kernel, int code,
 		  struct attempt *attempt)
 {
-	if (attempt->number > 1)
-		return false;
-	attempt->number++;
-	if (code == ENOMEM && attempt->form == PLAN_DIRECT) {
-		attempt->plain = "the running kernel has no memory for it unpacked";
+	bool first = attempt->number++ == 1;
+
+	if (code == ENOMEM && (attempt->form == PLAN_DIRECT || attempt->initrds_unpacked)) {
+		if (attempt->form == PLAN_DIRECT)
+			attempt->plain = "the running kernel has no memory for it unpacked";
+		if (attempt->initrds_unpacked)
+			attempt->packed = "the running kernel has no memory for them unpacked";
 		return true;
 	}
+	if (!first)
+		return false;
 	if (request->method == METHOD_FILE_THEN_SEGMENTS && method_file_gives_way(code)) {
 		attempt->choice = (struct method_choice){
 		    PLAN_SEGMENTS, "-a allows it and the running kernel refused kexec_file_load"};

@@ -10,9 +10,11 @@ struct machine;
 
 struct attempt {
 	struct method_choice choice;
-	unsigned int number; /* from 1 */
-	enum plan_form form; /* of the plan that came of it */
-	const char *plain;   /* why the kernel is to unpack itself, a clause; NULL: it need not */
+	unsigned int number;   /* from 1 */
+	enum plan_form form;   /* of the plan that came of it */
+	bool initrds_unpacked; /* likewise: some of them were */
+	const char *plain;     /* why the kernel is to unpack itself, a clause; NULL: it need not */
+	const char *packed;    /* why initrds are not unpacked though they could be; likewise */
 };
 
 /* What is tried first, by the request and the machine's facts. */
@@ -21,8 +23,8 @@ struct attempt attempt_first(const struct request *request, const struct machine
 /*
  * What is tried after the kernel refused `attempt` with errno `code`. False when nothing is left:
  * -s and -c are absolute, -a falls back on ENOSYS, EINVAL, ENOEXEC and ENOTSUP only, and without a
- * flag kexec_load gives way where the kernel lacks it or a policy forbids only it. Where there was
- * no memory for a kernel that is unpacked, the same call may take it as it is.
+ * flag kexec_load gives way where the kernel lacks it or a policy forbids only it: once. Where
+ * there was no memory for what was unpacked, the same call may take all as it is: once, too.
  */
 bool attempt_next(const struct request *request, const struct machine_kernel *kernel, int code,
 		  struct attempt *attempt);

@@ -147,6 +147,7 @@ int handover_load(const struct request *request, const struct root *root,
 		if (request->planned)
 			request->planned(plan);
 		attempt.form = plan->form;
+		attempt.initrds_unpacked = plan->initrds_unpacked > 0;
 		r = carry_out(&job, plan, result, error);
 		plan_wipe(plan);
 		if (r == 0) {

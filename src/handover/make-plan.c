@@ -96,11 +96,29 @@ static int open_kernel(const struct request *request, const struct machine *mach
 	return check_type(request, image, error);
 }
 
-static int open_files(const struct request *request, const struct secret_files *secrets,
-		      const struct machine *machine, const char *command_line, struct plan *plan,
-		      struct material *material, struct error *error)
+static uint64_t unpacked_size(const struct initrds *initrds)
 {
-	bool unpacks = plan->method == PLAN_SEGMENTS && !request->plain;
+	uint64_t size = 0;
+
+	for (size_t i = 0; i < initrds->count; i++)
+		size += initrds->files[i].unpacked.unpacked;
+	return size;
+}
+
+/* What was available when the machine was read, less what this plan has taken of it. */
+static uint64_t memory_left(const struct machine_memory *memory, const struct plan *plan)
+{
+	uint64_t taken = plan->initrds_unpacked + (plan->wrapped ? plan->kernel->size : 0);
+
+	return memory->available > taken ? memory->available - taken : 0;
+}
+
+static int open_files(const struct request *request, const struct secret_files *secrets,
+		      const struct machine *machine, struct attempt attempt,
+		      const char *command_line, struct plan *plan, struct material *material,
+		      struct error *error)
+{
+	bool unpacks = plan->method == PLAN_SEGMENTS && !request->plain && !attempt.packed;
 	struct initrd_unpacking unpacking = {.progress = request->progress};
 	cleanup_initrds struct initrds initrds = {};
 	cleanup_blob struct blob *archive = NULL;
@@ -118,7 +136,12 @@ static int open_files(const struct request *request, const struct secret_files *
 	if (r < 0)
 		return r;
 	plan->initrds = material->initrds = plan_own(plan, steal_pointer(initrds.joined));
-	if (!plan->initrds || initrd_notes(plan, &initrds) < 0)
+	plan->initrds_unpacked = unpacked_size(&initrds);
+	if (!plan->initrds || initrd_notes(plan, &initrds) < 0 ||
+	    (attempt.packed &&
+	     plan_note(plan, PLAN_WARNING,
+		       "compressed initrds are left for the next kernel to unpack, because %s",
+		       attempt.packed) < 0))
 		return error_memory(error, "open initrd");
 	return 0;
 }
@@ -240,7 +263,8 @@ static int make_plan_in_form(const struct request *request, const struct secret_
 	if (r == 0)
 		r = compose_command_line(request, &machine->kernel, &command_line, error);
 	if (r == 0)
-		r = open_files(request, secrets, machine, command_line, plan, &material, error);
+		r = open_files(request, secrets, machine, attempt, command_line, plan, &material,
+			       error);
 	if (r < 0)
 		return r;
 	protocol = boot_protocol_find(material.image.kind);
@@ -259,7 +283,7 @@ static int make_plan_in_form(const struct request *request, const struct secret_
 	    .seed = request->have_seed ? request->seed : NULL,
 	    .kaslr_seed = request->have_seed ? request->kaslr_seed : NULL,
 	    .plain = attempt.plain,
-	    .memory_available = machine->memory.available,
+	    .memory_available = memory_left(&machine->memory, plan),
 	    .running = &machine->kernel,
 	    .firmware = &machine->firmware,
 	    .console = &machine->console,
@@ -287,27 +311,45 @@ static void plan_drop(struct plan **plan)
 	*plan = NULL;
 }
 
+/*
+ * What takes less room, where there was none for `plan`: first the kernel as it is, then with the
+ * initrds as they are the kernel as it was wanted, `plain`, and as it is. False: nothing is left.
+ */
+static bool give_way(const struct plan *plan, const char *plain, struct attempt *attempt)
+{
+	if (plan->form == PLAN_DIRECT) {
+		attempt->plain = "with the kernel unpacked there is no room for all segments";
+		return true;
+	}
+	if (!plan->initrds_unpacked)
+		return false;
+	attempt->packed = "with them unpacked there is no room for all segments";
+	attempt->plain = plain;
+	return true;
+}
+
 int make_plan(const struct request *request, const struct secret_files *secrets,
 	      const struct machine *machine, struct attempt attempt, struct plan **result,
 	      struct error *error)
 {
-	struct error failure = {};
-	int r;
+	const char *plain = attempt.plain;
+	bool again;
 
 	*result = NULL;
-	r = make_plan_in_form(request, secrets, machine, attempt, result, &failure);
-	if (r == 0)
-		return 0;
-	if (*result && (*result)->form == PLAN_DIRECT && r != -ENOMEM &&
-	    error_kind(&failure) == ERROR_NO_ROOM) {
-		plan_drop(result);
-		failure = (struct error){};
-		attempt.plain = "with the kernel unpacked there is no room for all segments";
+	do {
+		struct error failure = {};
+		int r;
+
 		r = make_plan_in_form(request, secrets, machine, attempt, result, &failure);
-	}
-	if (r == 0)
-		return 0;
-	plan_drop(result);
-	error_append(error, &failure);
-	return r;
+		if (r == 0)
+			return 0;
+		again = *result && r != -ENOMEM && error_kind(&failure) == ERROR_NO_ROOM &&
+			give_way(*result, plain, &attempt);
+		plan_drop(result);
+		if (!again) {
+			error_append(error, &failure);
+			return r;
+		}
+	} while (again);
+	return 0;
 }

@@ -25,6 +25,39 @@ static void test_the_second_attempt_is_the_last(void **state)
 	assert_false(attempt_next(&request, &machine.kernel, ENOSYS, &attempt));
 }
 
+static void test_what_is_unpacked_gives_way_once_whatever_the_method_was_before(void **state)
+{
+	static const struct {
+		const char *row;
+		enum plan_form form;
+		bool initrds;
+	} rows[] = {
+	    {"both", PLAN_DIRECT, true},
+	    {"only the kernel", PLAN_DIRECT, false},
+	    {"only initrds", PLAN_PLAIN, true},
+	};
+	struct request request = {.method = METHOD_FILE_THEN_SEGMENTS};
+	struct machine machine = {};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		struct attempt attempt = attempt_first(&request, &machine);
+
+		assert_true(attempt_next(&request, &machine.kernel, ENOSYS, &attempt));
+		assert_int_equal(attempt.choice.method, PLAN_SEGMENTS);
+		attempt.form = rows[i].form;
+		attempt.initrds_unpacked = rows[i].initrds;
+		assert_row(rows[i].row, attempt_next(&request, &machine.kernel, ENOMEM, &attempt));
+		assert_row(rows[i].row, !attempt.plain == (rows[i].form == PLAN_PLAIN));
+		assert_row(rows[i].row, !attempt.packed == !rows[i].initrds);
+		assert_int_equal(attempt.choice.method, PLAN_SEGMENTS);
+		attempt.form = PLAN_PLAIN;
+		attempt.initrds_unpacked = false;
+		assert_row(rows[i].row, !attempt_next(&request, &machine.kernel, ENOMEM, &attempt));
+		assert_row(rows[i].row, !attempt_next(&request, &machine.kernel, ENOSYS, &attempt));
+	}
+}
+
 static void test_what_the_machine_demands_is_tried_first(void **state)
 {
 	static const struct {
@@ -93,6 +126,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_the_second_attempt_is_the_last),
+	    cmocka_unit_test(test_what_is_unpacked_gives_way_once_whatever_the_method_was_before),
 	    SCENE_TEST(test_what_the_machine_demands_is_tried_first),
 	    cmocka_unit_test(test_a_machine_that_is_not_known_leads_to_file),
 	};

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/cleanup.h"
 #include "machine/machine.h"
 #include "plan/show.h"
@@ -237,6 +238,74 @@ static void test_what_is_unwrapped_may_take_half_of_what_is_available(void **sta
 	unknown = scene_plan(scene);
 }
 
+/* An initrd of 12 KiB and some, compressed, at most 16 KiB. */
+static void add_packed_initrd(struct scene *scene)
+{
+	static uint8_t packed[sizeof(((struct archive *)0)->bytes) + GZIP_OVERHEAD];
+	struct archive archive = {};
+	size_t size;
+
+	archive_add_header(&archive, "file", 5, 12 << 10);
+	archive_add_zeros(&archive, 12 << 10);
+	size = gzip_wrap(packed, archive.bytes, archive.size);
+	scene->initrds[0] = folder_write(&scene->tree.folder, "initrd.gz", packed, size);
+}
+
+/* A kernel that says that it has 64 MiB inside, which is found out only when it is unpacked. */
+static void add_large_kernel(struct scene *scene)
+{
+	uint8_t file[KERNEL_FILE_SIZE], *payload = file + KERNEL_FILE_OFFSET + KERNEL_FILE_PAYLOAD;
+
+	kernel_file_fill(file);
+	store_le(payload + load_le(file + HEADER_PAYLOAD_LENGTH, 4) - 4, 4, 64 << 20);
+	scene->request.kernel =
+	    folder_write(&scene->tree.folder, "vmlinuz-large", file, sizeof(file));
+}
+
+/* Twice the kernel and 48 MiB beside it are not enough: the initrd lies there twice, too. */
+static void test_an_unpacked_initrd_counts_twice_before_the_kernel_is_unpacked(void **state)
+{
+	struct scene *scene = *state;
+	cleanup_plan struct plan *plan = NULL;
+
+	if (!gzip_is_built())
+		skip();
+	add_packed_initrd(scene);
+	add_large_kernel(scene);
+	scene->request.plain = false;
+	machine_tree_write(&scene->tree, "proc/meminfo",
+			   "MemTotal: 2031616 kB\nMemAvailable: 180240 kB\n");
+	plan = scene_plan(scene);
+	assert_true(plan->initrds_unpacked > 12 << 10);
+	assert_int_equal(plan->form, PLAN_PLAIN);
+	assert_contains(plan->form_reason, "too little memory");
+	machine_tree_write(&scene->tree, "proc/meminfo",
+			   "MemTotal: 2031616 kB\nMemAvailable: 180260 kB\n");
+	assert_no_plan(scene, ERROR_IMAGE, "corrupt");
+}
+
+static void test_initrds_stay_packed_where_an_attempt_says_so(void **state)
+{
+	struct scene *scene = *state;
+	cleanup_plan struct plan *plan = NULL;
+	cleanup_with(machine_fini) struct machine machine = {};
+	struct error error = {};
+	struct attempt attempt;
+
+	if (!gzip_is_built())
+		skip();
+	add_packed_initrd(scene);
+	scene->request.plain = false;
+	assert_int_equal(machine_read(&machine, &scene->tree.root, &error), 0);
+	attempt = attempt_first(&scene->request, &machine);
+	attempt.packed = "of this test";
+	assert_int_equal(make_plan(&scene->request, NULL, &machine, attempt, &plan, &error), 0);
+	assert_int_equal(plan->initrds_unpacked, 0);
+	assert_int_equal(plan->form, PLAN_DIRECT);
+	assert_contains(plan->notes[0].text, "to unpack, because of this test");
+	assert_int_equal(plan->notes[0].weight, PLAN_WARNING);
+}
+
 static void test_no_checks_with_file_is_warned_of_in_the_plan(void **state)
 {
 	static const struct {
@@ -353,6 +422,8 @@ int main(void)
 	    SCENE_TEST(test_a_wrapped_kernel_is_noted_and_goes_by_its_files_name),
 	    SCENE_TEST(test_a_change_of_the_wrapped_file_is_seen),
 	    SCENE_TEST(test_what_is_unwrapped_may_take_half_of_what_is_available),
+	    SCENE_TEST(test_an_unpacked_initrd_counts_twice_before_the_kernel_is_unpacked),
+	    SCENE_TEST(test_initrds_stay_packed_where_an_attempt_says_so),
 	    SCENE_TEST(test_no_checks_with_file_is_warned_of_in_the_plan),
 	    SCENE_TEST(test_nothing_is_placed_on_efis_tables),
 	    SCENE_TEST(test_efi_tables_that_cannot_be_located_are_warned_of),

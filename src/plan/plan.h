@@ -108,6 +108,7 @@ struct plan {
 	const struct blob *wrapped;  /* the file that the kernel was unwrapped from, else NULL */
 	const struct blob *unpacked; /* the kernel as it is in memory; NULL in the plain form */
 	const struct blob *initrds;  /* NULL when there is none */
+	uint64_t initrds_unpacked;   /* bytes of them that were unpacked for the next kernel */
 
 	bool sealed;
 };
