@@ -375,6 +375,47 @@ static void test_nothing_is_placed_on_efis_tables(void **state)
 	assert_int_equal(other->told.count, plan->told.count);
 }
 
+/*
+ * A cpio archive of one file of 64 KiB of zeros, as gzip -9 packs it: its first bytes, and its last
+ * ones behind 62 zeros.
+ */
+static const uint8_t zeros_head[] = {
+    0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0xed, 0xc6, 0xb1, 0x09, 0x80,
+    0x40, 0x14, 0x05, 0x41, 0x4b, 0x7a, 0x1f, 0x94, 0x33, 0xbd, 0x62, 0x14, 0x04, 0xfb, 0x8f,
+    0x85, 0x13, 0x33, 0xc5, 0x06, 0x66, 0x92, 0xdd, 0xb4, 0xb4, 0x54, 0x6e, 0xa3, 0x6b, 0xf5,
+    0x39, 0xef, 0xea, 0xe3, 0xff, 0x2c, 0xcf, 0xec, 0xc7, 0xb9, 0x4d, 0x00};
+static const uint8_t zeros_tail[] = {0x30, 0x5c, 0x71, 0x88, 0xac, 0xc8, 0x74, 0x00, 0x01, 0x00};
+
+enum { ZEROS_SIZE = 129 };
+
+/* Memory in pieces that are large enough for each segment, but not for the initrd unpacked. */
+static void test_initrds_stay_packed_where_only_so_there_is_room(void **state)
+{
+	static const struct range taken[] = {
+	    {0, 0x1000000},         {0x1010000, 0x1100000}, {0x1110000, 0x1200000},
+	    {0x1210000, 0x1300000}, {0x1310000, 0x1400000}, {0x1410000, 0x10000000000},
+	};
+	struct scene *scene = *state;
+	cleanup_plan struct plan *plan = NULL;
+	uint8_t packed[ZEROS_SIZE] = {};
+
+	if (!gzip_is_built())
+		skip();
+	memcpy(packed, zeros_head, sizeof(zeros_head));
+	memcpy(packed + ZEROS_SIZE - sizeof(zeros_tail), zeros_tail, sizeof(zeros_tail));
+	scene->initrds[0] = folder_write(&scene->tree.folder, "zeros.gz", packed, sizeof(packed));
+	scene->request.plain = false;
+	plan = scene_plan(scene);
+	assert_int_equal(plan->initrds_unpacked, 65652);
+	plan_free(plan);
+	plan = plan_with_tables(scene, FACT_KNOWN, taken, ELEMENTS(taken));
+	assert_int_equal(plan->initrds_unpacked, 0);
+	assert_int_equal(plan->form, PLAN_DIRECT);
+	assert_contains(plan->notes[0].text,
+			"to unpack, because with them unpacked there is no room");
+	assert_int_equal(plan->notes[0].weight, PLAN_WARNING);
+}
+
 static void test_efi_tables_that_cannot_be_located_are_warned_of(void **state)
 {
 	struct scene *scene = *state;
@@ -424,6 +465,7 @@ int main(void)
 	    SCENE_TEST(test_what_is_unwrapped_may_take_half_of_what_is_available),
 	    SCENE_TEST(test_an_unpacked_initrd_counts_twice_before_the_kernel_is_unpacked),
 	    SCENE_TEST(test_initrds_stay_packed_where_an_attempt_says_so),
+	    SCENE_TEST(test_initrds_stay_packed_where_only_so_there_is_room),
 	    SCENE_TEST(test_no_checks_with_file_is_warned_of_in_the_plan),
 	    SCENE_TEST(test_nothing_is_placed_on_efis_tables),
 	    SCENE_TEST(test_efi_tables_that_cannot_be_located_are_warned_of),
