@@ -160,8 +160,6 @@ static int read_word(struct kaslr_options *options, struct huge *huge, char *wor
 	char *value = word;
 	const char *name = strsep(&value, "=");
 
-	if (strcmp(name, "nokaslr") == 0)
-		options->off = true;
 	if (strcmp(name, "movable_node") == 0)
 		options->obstacle = "movable_node is on its command line, and which memory can be "
 				    "taken away is not known here";
@@ -191,6 +189,20 @@ static void copy_word(char to[WORD_MAX], const char *word, size_t length)
 	to[used] = '\0';
 }
 
+/* The decompressor looks for this word alone everywhere (cmdline_find_option_bool()), also in what
+ * is for init, and for no value. */
+static bool is_off(const char *command_line)
+{
+	static const char name[] = "nokaslr";
+	const char *word;
+	size_t length;
+
+	while (words_next(&command_line, &word, &length))
+		if (length == strlen(name) && memcmp(word, name, length) == 0)
+			return true;
+	return false;
+}
+
 int kaslr_options_read(struct kaslr_options *options, const char *command_line)
 {
 	struct huge huge = {};
@@ -198,7 +210,7 @@ int kaslr_options_read(struct kaslr_options *options, const char *command_line)
 	size_t length;
 	int r = 0;
 
-	*options = (struct kaslr_options){.memory_end = UINT64_MAX};
+	*options = (struct kaslr_options){.off = is_off(command_line), .memory_end = UINT64_MAX};
 	while (r == 0 && words_next(&command_line, &word, &length)) {
 		char copy[WORD_MAX];
 
