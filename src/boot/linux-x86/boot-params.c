@@ -87,7 +87,9 @@ void boot_params_fill(uint8_t *page, const struct bzimage *image,
 	if (addresses->efi_map_size)
 		fill_efi(page, firmware->boot_params, addresses);
 	fill_memory_map(page, told);
-	/* Or the kernel randomises nothing else, either: modules, its map of memory. */
+	/* Or the kernel randomises nothing else, either: modules, its map of memory. What the file
+	 * says of it means nothing: a decompressor takes it away, too. */
+	page[BP_LOADFLAGS] &= (uint8_t)~BZIMAGE_KASLR;
 	if (addresses->randomised)
 		page[BP_LOADFLAGS] |= BZIMAGE_KASLR;
 	page[BP_TYPE_OF_LOADER] = TYPE_OF_LOADER_KEXEC;

@@ -137,6 +137,26 @@ static void test_the_header_is_the_images_own(void **state)
 	assert_int_equal(page[0x1ef], 0); /* the sentinel: no byte of it was copied from a file */
 }
 
+/* Not by the file: whoever chooses the addresses says whether they are random. */
+static void test_the_flag_of_random_addresses_is_set_by_whether_they_are(void **state)
+{
+	(void)state;
+	for (int row = 0; row < 4; row++) {
+		struct boot_params_addresses addresses = {.randomised = row & 1};
+		uint8_t page[BOOT_PARAMS_SIZE] = {};
+		struct machine_firmware firmware = {};
+		struct bzimage image;
+		struct map told = {};
+
+		read_image(&image);
+		if (row & 2)
+			image.header[BP_LOADFLAGS - SETUP_HEADER_START] |= BZIMAGE_KASLR;
+		boot_params_fill(page, &image, &firmware, &told, &addresses);
+		assert_int_equal(page[BP_LOADFLAGS],
+				 BZIMAGE_LOADED_HIGH | (row & 1 ? BZIMAGE_KASLR : 0));
+	}
+}
+
 static void test_addresses_are_split_into_low_and_high_halves(void **state)
 {
 	static const struct boot_params_addresses addresses = {
@@ -227,6 +247,7 @@ int main(void)
 	    cmocka_unit_test(test_unknown_boot_params_are_not_copied),
 	    cmocka_unit_test(test_an_empty_rsdp_field_is_filled_with_efis_address),
 	    cmocka_unit_test(test_the_header_is_the_images_own),
+	    cmocka_unit_test(test_the_flag_of_random_addresses_is_set_by_whether_they_are),
 	    cmocka_unit_test(test_addresses_are_split_into_low_and_high_halves),
 	    cmocka_unit_test(test_efi_is_handed_on_with_our_own_map),
 	    cmocka_unit_test(test_the_memory_map_is_written_as_e820_entries),
