@@ -27,7 +27,8 @@ static uint64_t parse_size(const char *text, const char **end)
 	char *behind;
 	uint64_t value = strtoull(text, &behind, 0);
 	static const char suffixes[] = "KMGTPE";
-	const char *at = *behind ? strchr(suffixes, *behind & ~0x20) : NULL;
+	/* A blank without that bit would be the NUL, which strchr() finds, too. */
+	const char *at = *behind & ~0x20 ? strchr(suffixes, *behind & ~0x20) : NULL;
 	unsigned int shift = at ? 10 * (unsigned int)(at - suffixes + 1) : 0;
 
 	*end = behind + (at ? 1 : 0);
@@ -57,12 +58,62 @@ static uint64_t crash_memory(const char *value, uint64_t total)
 	}
 }
 
+/* The words of huge pages, as they come (mm/hugetlb.c). */
+struct huge_pages {
+	uint64_t size;         /* of the last hugepagesz=; 0: none yet */
+	uint64_t default_size; /* of those without one */
+	uint64_t without_size; /* pages of hugepages= before any hugepagesz= */
+	uint64_t taken;        /* bytes */
+};
+
+static uint64_t bytes_of(uint64_t pages, uint64_t size)
+{
+	return size && pages > UINT64_MAX / size ? UINT64_MAX : pages * size;
+}
+
+/* N, or NODE:N with commas between. */
+static uint64_t count_pages(const char *value)
+{
+	uint64_t pages = 0;
+
+	for (;;) {
+		uint64_t more = parse_size(value, &value);
+
+		if (*value == ':')
+			more = parse_size(value + 1, &value);
+		pages = more > UINT64_MAX - pages ? UINT64_MAX : pages + more;
+		if (*value != ',')
+			return pages;
+		value++;
+	}
+}
+
+static void add_taken(struct huge_pages *huge, uint64_t bytes)
+{
+	huge->taken = bytes > UINT64_MAX - huge->taken ? UINT64_MAX : huge->taken + bytes;
+}
+
+static void read_huge(struct huge_pages *huge, const char *word, size_t length, const char *value)
+{
+	const char *end;
+
+	if (word_is(word, length, "hugepagesz"))
+		huge->size = parse_size(value, &end);
+	else if (word_is(word, length, "default_hugepagesz"))
+		huge->default_size = parse_size(value, &end);
+	else if (word_is(word, length, "hugepages") && huge->size)
+		add_taken(huge, bytes_of(count_pages(value), huge->size));
+	else if (word_is(word, length, "hugepages"))
+		huge->without_size = count_pages(value);
+}
+
 /*
  * The memory that the next kernel has: what this one has, less what its command line takes away. Of
- * memmap= it is not known how much that is.
+ * memmap= it is not known how much that is. Huge pages are taken before initrds are unpacked.
  */
 static uint64_t memory_of_next(uint64_t total, const char *command_line)
 {
+	struct huge_pages huge = {.default_size = 2 * MIB};
 	uint64_t left = total;
 	const char *word;
 	size_t length;
@@ -82,9 +133,12 @@ static uint64_t memory_of_next(uint64_t total, const char *command_line)
 			left = size < left ? size : left;
 		} else if (word_is(word, length, "crashkernel")) {
 			left = less(left, crash_memory(value + 1, total));
+		} else {
+			read_huge(&huge, word, length, value + 1);
 		}
 	}
-	return left;
+	add_taken(&huge, bytes_of(huge.without_size, huge.default_size));
+	return less(left, huge.taken);
 }
 
 /* An initrd is one segment, in one piece, and the kernel may lie in the same gap. */
