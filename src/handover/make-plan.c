@@ -23,6 +23,7 @@
 struct material {
 	struct image image;
 	const struct blob *initrds;
+	bool packed; /* the initrds are compressed, and stay so */
 };
 
 int compose_command_line(const struct request *request, const struct machine_kernel *kernel,
@@ -143,6 +144,7 @@ static int open_files(const struct request *request, const struct secret_files *
 		       "compressed initrds are left for the next kernel to unpack, because %s",
 		       attempt.packed) < 0))
 		return error_memory(error, "open initrd");
+	material->packed = initrds.compressed;
 	return 0;
 }
 
@@ -228,7 +230,8 @@ static int check_limits(const struct request *request, struct attempt attempt, s
 }
 
 /* Said once, when it costs the user time that he did not choose to spend. */
-static int note_form(struct plan *plan, const struct request *request, struct attempt attempt)
+static int note_form(struct plan *plan, const struct request *request, struct attempt attempt,
+		     bool packed)
 {
 	/* Of the second call, it is said what made it necessary. */
 	enum plan_weight weight =
@@ -241,6 +244,11 @@ static int note_form(struct plan *plan, const struct request *request, struct at
 		return -ENOMEM;
 	if (plan->form == PLAN_DIRECT || chosen)
 		return 0;
+	if (plan->method == PLAN_FILE && packed &&
+	    plan_note(plan, weight,
+		      "compressed initrds are left for the next kernel to unpack, because %s",
+		      plan->method_reason) < 0)
+		return -ENOMEM;
 	return plan_note(plan, weight,
 			 "the kernel will unpack itself during the blackout, because %s",
 			 plan->method == PLAN_FILE ? plan->method_reason : plan->form_reason);
@@ -296,7 +304,7 @@ static int make_plan_in_form(const struct request *request, const struct secret_
 		r = error_memory(error, "make plan");
 	if (r == 0 && plan->method == PLAN_SEGMENTS)
 		r = place_segments(plan, protocol, &source, machine, error);
-	if (r == 0 && note_form(plan, request, attempt) < 0)
+	if (r == 0 && note_form(plan, request, attempt, material.packed) < 0)
 		r = error_memory(error, "make plan");
 	if (r == 0)
 		r = plan_seal(plan, error);

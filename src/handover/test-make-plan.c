@@ -306,6 +306,34 @@ static void test_initrds_stay_packed_where_an_attempt_says_so(void **state)
 	assert_int_equal(plan->notes[0].weight, PLAN_WARNING);
 }
 
+static bool has_note(const struct plan *plan, enum plan_weight weight, const char *text)
+{
+	for (size_t i = 0; i < plan->note_count; i++)
+		if (plan->notes[i].weight == weight && strcmp(plan->notes[i].text, text) == 0)
+			return true;
+	return false;
+}
+
+static void test_with_file_compressed_initrds_stay_so_and_it_is_said_unless_chosen(void **state)
+{
+	static const char text[] = "compressed initrds are left for the next kernel to unpack, "
+				   "because lockdown forbids kexec_load";
+	struct scene *scene = *state;
+	cleanup_plan struct plan *compressed = NULL, *plain = NULL, *chosen = NULL;
+
+	scene->request.plain = false;
+	machine_tree_write(&scene->tree, "sys/kernel/security/lockdown", "none [integrity]\n");
+	plain = scene_plan(scene);
+	assert_int_equal(plain->method, PLAN_FILE);
+	assert_false(has_note(plain, PLAN_WARNING, text));
+	add_packed_initrd(scene);
+	compressed = scene_plan(scene);
+	assert_true(has_note(compressed, PLAN_WARNING, text));
+	scene->request.method = METHOD_FILE_ONLY;
+	chosen = scene_plan(scene);
+	assert_int_equal(chosen->note_count, 0);
+}
+
 static void test_no_checks_with_file_is_warned_of_in_the_plan(void **state)
 {
 	static const struct {
@@ -466,6 +494,7 @@ int main(void)
 	    SCENE_TEST(test_an_unpacked_initrd_counts_twice_before_the_kernel_is_unpacked),
 	    SCENE_TEST(test_initrds_stay_packed_where_an_attempt_says_so),
 	    SCENE_TEST(test_initrds_stay_packed_where_only_so_there_is_room),
+	    SCENE_TEST(test_with_file_compressed_initrds_stay_so_and_it_is_said_unless_chosen),
 	    SCENE_TEST(test_no_checks_with_file_is_warned_of_in_the_plan),
 	    SCENE_TEST(test_nothing_is_placed_on_efis_tables),
 	    SCENE_TEST(test_efi_tables_that_cannot_be_located_are_warned_of),

@@ -6,6 +6,7 @@
 #include "base/blob.h"
 #include "base/bytes.h"
 #include "base/error.h"
+#include "image/newc-walk.h"
 
 enum {
 	HEAD_SIZE = 2048, /* with the superblock of each filesystem below */
@@ -122,4 +123,19 @@ int initrd_content_find(enum initrd_content *content, const char **filesystem,
 		r = read_head(initrd, start, size, buffer, &head, error);
 	*content = start == size || is_archive(head, start) ? INITRD_ARCHIVE : INITRD_UNKNOWN;
 	return r;
+}
+
+int initrd_has_compressed(const struct blob *initrd, struct error *error)
+{
+	uint8_t buffer[HEAD_SIZE];
+	struct newc_walk walk;
+	uint64_t start = 0;
+	struct bytes head;
+	int r = initrd_skip_zeros(initrd, initrd->size, &start, error);
+
+	if (r == 0)
+		r = newc_walk(&walk, initrd, start, initrd->size, error);
+	if (r == 0)
+		r = read_head(initrd, walk.next, initrd->size, buffer, &head, error);
+	return r < 0 ? r : initrd_is_compressed(head);
 }

@@ -33,3 +33,9 @@ bool initrd_is_compressed(struct bytes head);
  * end: what the kernel's unpacker skips. 0 or a negative errno. */
 int initrd_skip_zeros(const struct blob *initrd, uint64_t size, uint64_t *offset,
 		      struct error *error);
+
+/*
+ * Whether the first thing in it that is neither zeros nor a whole archive is compressed: as a rule
+ * what stands behind an early archive. 1, 0 or a negative errno.
+ */
+int initrd_has_compressed(const struct blob *initrd, struct error *error);

@@ -263,6 +263,17 @@ static int join(struct initrds *initrds, struct blob **appended, struct error *e
 	return 0;
 }
 
+/* Of the files alone: what is appended may be secret, and is read by nobody who need not. */
+static int find_compressed(struct initrds *initrds, struct error *error)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < initrds->count; i++)
+		r = initrd_has_compressed(initrds->files[i].blob, error);
+	initrds->compressed = r > 0;
+	return r < 0 ? r : 0;
+}
+
 int initrds_open(struct initrds *result, const char *const *paths, size_t count,
 		 const struct initrd_unpacking *unpacking, struct blob **appended,
 		 struct error *error)
@@ -284,7 +295,8 @@ int initrds_open(struct initrds *result, const char *const *paths, size_t count,
 	if (put_early_archives_first(&initrds) < 0)
 		return error_memory(error, "open initrd");
 	place_bootconfigs(&initrds);
-	r = unpacking ? initrds_unpack(&initrds, unpacking, error) : 0;
+	r = unpacking ? initrds_unpack(&initrds, unpacking, error)
+		      : find_compressed(&initrds, error);
 	if (r == 0 && count == 1 && !initrds.appended && !initrds.files->unpacked.parts)
 		initrds.joined = steal_pointer(initrds.files->blob);
 	else if (r == 0)

@@ -38,8 +38,9 @@ struct initrds {
 	struct blob *joined;
 	struct initrd *files; /* in the order in which they are joined */
 	size_t count;
-	bool reordered; /* an early archive was moved before others */
-	bool appended;  /* something is behind the files */
+	bool reordered;  /* an early archive was moved before others */
+	bool appended;   /* something is behind the files */
+	bool compressed; /* there is compressed data in one; without `unpacking` */
 	enum initrd_short_of short_of;
 	uint64_t unpacked_most; /* bytes that unpacked members could have had */
 };

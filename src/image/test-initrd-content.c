@@ -171,6 +171,38 @@ static void test_only_the_first_bytes_count(void **state)
 	assert_int_equal(content, INITRD_FILESYSTEM);
 }
 
+static void test_compressed_data_is_found_behind_whole_archives_and_zeros(void **state)
+{
+	static const struct {
+		const char *row, *bytes;
+		bool archive, zeros, compressed;
+	} rows[] = {
+	    {"at the start", "\x28\xb5\x2f\xfd", false, false, true},
+	    {"behind zeros", "\x28\xb5\x2f\xfd", false, true, true},
+	    {"behind an archive", "\x28\xb5\x2f\xfd", true, false, true},
+	    {"behind both", "\x28\xb5\x2f\xfd", true, true, true},
+	    {"an archive", "", true, true, false},
+	    {"something else", "text", true, true, false},
+	    {"nothing", "", false, false, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		cleanup_blob struct blob *blob = NULL;
+		struct archive archive = {};
+
+		if (rows[i].archive) {
+			archive_add(&archive, "kernel/x86/microcode/x.bin", "x");
+			archive_add(&archive, "TRAILER!!!", "");
+		}
+		archive_add_zeros(&archive, rows[i].zeros ? 512 : 0);
+		archive_add_bytes(&archive, rows[i].bytes, strlen(rows[i].bytes));
+		blob = blob_new_memory(archive.size);
+		memcpy(blob->memory, archive.bytes, archive.size);
+		assert_row(rows[i].row, initrd_has_compressed(blob, NULL) == rows[i].compressed);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -182,6 +214,7 @@ int main(void)
 	    cmocka_unit_test(test_an_archive_may_stand_behind_zeros),
 	    cmocka_unit_test(test_all_else_is_unknown),
 	    cmocka_unit_test(test_only_the_first_bytes_count),
+	    cmocka_unit_test(test_compressed_data_is_found_behind_whole_archives_and_zeros),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
