@@ -26,8 +26,8 @@ static struct timeline_inputs sample(void)
 	struct timeline_inputs inputs = {
 	    .boot_id = "b",
 	    .previous_boot_id = "a",
-	    .ordered.stamp = {"a", ZERO - 5420 * MS * GHZ, 0, 1000 * S},
-	    .jumped.stamp = {"a", ZERO - 420 * MS * GHZ, 0, 1005 * S},
+	    .ordered.stamp = {"a", ZERO - 5420 * MS * GHZ, 0, 101000 * S},
+	    .jumped.stamp = {"a", ZERO - 420 * MS * GHZ, 0, 101005 * S},
 	    .stamp_fact = FACT_KNOWN,
 	    .stamp = {PURGATORY_STAMP_MAGIC, ZERO - 320 * MS * GHZ, ZERO - 300 * MS * GHZ, 5, 256},
 	    .init_fact = FACT_KNOWN,
@@ -38,7 +38,7 @@ static struct timeline_inputs sample(void)
 
 	/* The raw clock started 200 ms after the log's. */
 	inputs.clocks.last = (struct clock_sample){
-	    ZERO + NOW * S * GHZ, 100, NOW * S - 200 * MS, NOW * S, NOW * S, 1065 * S};
+	    ZERO + NOW * S * GHZ, 100, NOW * S - 200 * MS, NOW * S, NOW * S, 101065 * S};
 	inputs.clocks.first = inputs.clocks.last;
 	inputs.clocks.first.tsc -= 200 * MS * GHZ;
 	inputs.clocks.first.raw -= 200 * MS;
@@ -178,6 +178,24 @@ static void order_behind_jump(struct timeline_inputs *inputs)
 	inputs->ordered.stamp.tsc = inputs->jumped.stamp.tsc + 1;
 }
 
+static void order_of_a_day_ago(struct timeline_inputs *inputs)
+{
+	inputs->ordered.stamp.tsc -= 80000 * S * GHZ;
+	inputs->ordered.stamp.realtime -= 80000 * S;
+}
+
+static void order_of_a_day_ago_no_jump(struct timeline_inputs *inputs)
+{
+	order_of_a_day_ago(inputs);
+	inputs->jumped.result = -ENOENT;
+}
+
+static void order_of_an_hour_ago(struct timeline_inputs *inputs)
+{
+	inputs->ordered.stamp.tsc -= 3595 * S * GHZ;
+	inputs->ordered.stamp.realtime -= 3595 * S;
+}
+
 /* Between the stamp and this boot the machine was off: its clock went on, the counter did not. */
 static void counter_reset_since_the_order(struct timeline_inputs *inputs)
 {
@@ -186,7 +204,7 @@ static void counter_reset_since_the_order(struct timeline_inputs *inputs)
 
 static void ordered_in_the_future(struct timeline_inputs *inputs)
 {
-	inputs->ordered.stamp.realtime = 2000 * S;
+	inputs->ordered.stamp.realtime = 102000 * S;
 }
 
 static void suspended(struct timeline_inputs *inputs)
@@ -296,6 +314,9 @@ static const struct row rows[] = {
     {"left behind the zero", left_behind_the_zero, {5000, 100, 370, X, 1400, 10000}, "lie behind"},
     {"left at the zero", left_at_the_zero, {5000, 100, 320, 0, 1400, 10000}, NULL},
     {"jump behind purgatory", jump_behind_purgatory, {X, X, 20, 300, 1400, 10000}, "lies behind"},
+    {"order of a day ago", order_of_a_day_ago, {X, 100, 20, 300, 1400, 10000}, "not carried out"},
+    {"likewise, no jump", order_of_a_day_ago_no_jump, {X, X, 20, 300, 1400, 10000}, "carried out"},
+    {"order of an hour ago", order_of_an_hour_ago, {3600000, 100, 20, 300, 1400, 10000}, NULL},
     {"jump in the future", jump_in_the_future, {X, X, 20, 300, 1400, 10000}, "was set since"},
     {"jump without counter", jump_without_counter, {X, X, 20, 300, 1400, 10000}, "has no time"},
     {"order behind jump", order_behind_jump, {X, 100, 20, 300, 1400, 10000}, "lies behind"},

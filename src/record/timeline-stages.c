@@ -16,6 +16,7 @@ enum {
 #define LONGEST         (100.0 * 365 * 86400 * NANOSECONDS)
 #define UNCERTAINTY_MAX (3600 * NANOSECONDS)
 #define EARLY_CLOCK_MAX (60 * NANOSECONDS)
+#define SHUTDOWN_MAX    (3600 * NANOSECONDS)
 #define SLEW_DOUBT      0.2 /* of what was slewed: the rate was not always what it is now */
 
 /* The counter against the kernel's clock. */
@@ -202,6 +203,27 @@ static void check_order(struct timeline *timeline, struct ticks *ticks, const st
 	}
 }
 
+/*
+ * The program that shuts down takes this one's place. When it refused, nobody is left to remove the
+ * stamp, and what was ordered later in another way would count from then. Within SHUTDOWN_MAX,
+ * twice what systemd gives a shutdown (JobTimeoutSec= of reboot.target), it would have been done.
+ */
+static void check_age_of_order(struct timeline *timeline, struct ticks *ticks,
+			       const struct axis *axis)
+{
+	double next = timeline->apart ? 0 : axis->zero;
+
+	for (unsigned int i = POINT_KERNEL; i-- > POINT_JUMPED;)
+		next = ticks->at[i] ? (double)ticks->at[i] : next;
+	if (!ticks->at[POINT_ORDERED] || next <= 0 ||
+	    next - (double)ticks->at[POINT_ORDERED] <= SHUTDOWN_MAX / NANOSECONDS * axis->hertz)
+		return;
+	timeline->points[POINT_ORDERED].unknown =
+	    "the stamp is more than an hour older than what came after it: that order was not "
+	    "carried out";
+	ticks->at[POINT_ORDERED] = 0;
+}
+
 static void place_ticks(struct timeline *timeline, const struct ticks *ticks,
 			const struct axis *axis)
 {
@@ -248,6 +270,7 @@ static void compute_ticks(struct timeline *timeline, const struct timeline_input
 	timeline->apart = find_zero(&axis, &inputs->clocks, doubt);
 	take_ticks(timeline, &ticks, inputs, &axis);
 	check_order(timeline, &ticks, &axis);
+	check_age_of_order(timeline, &ticks, &axis);
 	place_ticks(timeline, &ticks, &axis);
 	if (!timeline->apart)
 		timeline->uncertainty = (uint64_t)axis.uncertainty;
