@@ -84,16 +84,6 @@ struct blob *blob_from_pages(uint8_t *pages, uint64_t size)
 	return blob;
 }
 
-uint64_t blob_size_in_memory(const struct blob *blob)
-{
-	uint64_t size = 0;
-
-	for (size_t i = 0; i < blob->piece_count; i++)
-		if (!blob->pieces[i].file)
-			size += blob->pieces[i].size;
-	return size;
-}
-
 static const char *file_type_name(mode_t mode)
 {
 	switch (mode & S_IFMT) {

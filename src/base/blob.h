@@ -74,9 +74,6 @@ void blob_wipe(struct blob *blob);
  */
 struct blob *blob_from_pages(uint8_t *pages, uint64_t size);
 
-/* Bytes of a blob that are in memory of this program's own, and in no file. */
-uint64_t blob_size_in_memory(const struct blob *blob);
-
 /*
  * Opens a file. An empty, missing or irregular one is an error that names it. 0 or a negative
  * errno.

@@ -57,6 +57,17 @@ bool command_line_has(const char *command_line, const char *name)
 	return false;
 }
 
+bool command_line_has_flag(const char *command_line, const char *flag)
+{
+	const char *word;
+	size_t length;
+
+	while (words_next(&command_line, &word, &length))
+		if (length == strlen(flag) && memcmp(word, flag, length) == 0)
+			return true;
+	return false;
+}
+
 bool command_line_limits_memory(const char *command_line)
 {
 	return command_line_has(command_line, "mem") || command_line_has(command_line, "memmap");

@@ -19,6 +19,12 @@ char *command_line_clean(const char *running);
 bool command_line_has(const char *command_line, const char *name);
 
 /*
+ * Whether it has exactly this word, also behind "--": so the x86 decompressor looks for what
+ * concerns it (cmdline_find_option_bool(), arch/x86/boot/cmdline.c).
+ */
+bool command_line_has_flag(const char *command_line, const char *word);
+
+/*
  * Whether a word takes memory away from the kernel that gets this command line, or may: mem= and
  * memmap= (Documentation/admin-guide/kernel-parameters.txt).
  */

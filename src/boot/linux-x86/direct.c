@@ -25,6 +25,10 @@ _Static_assert((int)BOOT_KASLR_SEED_SIZE == (int)KASLR_SEED_SIZE, "the whole see
  * decoder's window, and what the system needs to go on. */
 #define RESERVE (UINT64_C(48) << 20)
 
+/* What the kernel's entry takes for granted of its own place (__startup_64(),
+ * arch/x86/boot/startup/map_kernel.c): without it, it halts silently. */
+#define PAGE_TABLE_SPAN (UINT64_C(2) << 20)
+
 /* A kernel on its way, and why it cannot go: an empty reason while nothing stands against it. */
 struct direct {
 	const struct boot_source *source;
@@ -55,13 +59,13 @@ static const char *obstacle_of_paging(const struct boot_source *source)
 {
 	const struct machine_kernel *running = source->running;
 	bool goes_on = source->image->bzimage.xloadflags & BZIMAGE_XLF_5LEVEL_ENABLED;
-	bool refused = command_line_has(source->command_line, "no5lvl");
+	bool refused = command_line_has_flag(source->command_line, "no5lvl");
 
 	if (running->five_level_paging && (refused || !goes_on))
 		return "the running kernel uses 5-level page tables (LA57), and the next one is "
 		       "not to";
 	if (!running->five_level_paging && !refused && goes_on && running->command_line &&
-	    command_line_has(running->command_line, "no5lvl"))
+	    command_line_has_flag(running->command_line, "no5lvl"))
 		return "the running kernel was told no5lvl, and the next one was not";
 	return NULL;
 }
@@ -73,7 +77,7 @@ static const char *obstacle_of_machine(const struct boot_source *source)
 	if (source->running->confidential)
 		return "this is a confidential guest";
 	if (source->running->encrypts_memory ||
-	    command_line_has(source->command_line, "mem_encrypt=on"))
+	    command_line_has_flag(source->command_line, "mem_encrypt=on"))
 		return "memory is or may be encrypted (SME, SEV)";
 	for (size_t i = 0; i < firmware->efi_range_count; i++)
 		if (firmware->efi_ranges[i].attribute & EFI_MEMORY_MORE_RELIABLE)
@@ -91,6 +95,8 @@ static const char *obstacle(const struct boot_source *source)
 		return "it has no 64-bit entry";
 	if (!source->image->bzimage.relocatable)
 		return "it is not relocatable";
+	if (source->image->bzimage.alignment < PAGE_TABLE_SPAN)
+		return "its header asks for less than the 2 MiB that its entry needs";
 	why = obstacle_of_paging(source);
 	return why ? why : obstacle_of_machine(source);
 }
@@ -105,16 +111,12 @@ static int read_options(struct direct *direct, struct error *error)
 	return 0;
 }
 
-/*
- * Before it is unpacked: what is available must do for its pages, for those of the initrds, which
- * are unpacked already, and for the kernel's copies of both.
- */
+/* Before it is unpacked: its pages, and the running kernel's copies of all. */
 static void check_memory(struct direct *direct, const struct plan *plan, uint64_t size)
 {
 	const struct boot_source *source = direct->source;
 	uint64_t initrds = source->initrds ? source->initrds->size : 0;
-	uint64_t unpacked = source->initrds ? blob_size_in_memory(source->initrds) : 0;
-	uint64_t needed = 2 * size + initrds + unpacked + RESERVE;
+	uint64_t needed = 2 * size + initrds + RESERVE;
 
 	if (needed > source->memory_available)
 		snprintf(direct->reason, sizeof(direct->reason),

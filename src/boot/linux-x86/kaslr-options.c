@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/words.h"
+#include "boot/command-line.h"
 
 #define HUGE_PAGE (UINT64_C(1) << 30)
 
@@ -189,20 +190,6 @@ static void copy_word(char to[WORD_MAX], const char *word, size_t length)
 	to[used] = '\0';
 }
 
-/* The decompressor looks for this word alone everywhere (cmdline_find_option_bool()), also in what
- * is for init, and for no value. */
-static bool is_off(const char *command_line)
-{
-	static const char name[] = "nokaslr";
-	const char *word;
-	size_t length;
-
-	while (words_next(&command_line, &word, &length))
-		if (length == strlen(name) && memcmp(word, name, length) == 0)
-			return true;
-	return false;
-}
-
 int kaslr_options_read(struct kaslr_options *options, const char *command_line)
 {
 	struct huge huge = {};
@@ -210,7 +197,8 @@ int kaslr_options_read(struct kaslr_options *options, const char *command_line)
 	size_t length;
 	int r = 0;
 
-	*options = (struct kaslr_options){.off = is_off(command_line), .memory_end = UINT64_MAX};
+	*options = (struct kaslr_options){.off = command_line_has_flag(command_line, "nokaslr"),
+					  .memory_end = UINT64_MAX};
 	while (r == 0 && words_next(&command_line, &word, &length)) {
 		char copy[WORD_MAX];
 

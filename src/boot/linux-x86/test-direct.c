@@ -210,6 +210,7 @@ static void test_a_machine_that_does_not_go_with_it_falls_back(void **state)
 	} rows[] = {
 	    {CPUINFO("la57"), "", "", NULL},
 	    {CPUINFO("la57"), "", "no5lvl", "LA57"},
+	    {CPUINFO("la57"), "", "-- no5lvl", "LA57"},
 	    {CPUINFO(""), "no5lvl", "", "told no5lvl"},
 	    {CPUINFO(""), "no5lvl", "no5lvl", NULL},
 	    {CPUINFO(""), "", "no5lvl", NULL},
@@ -261,6 +262,7 @@ static void test_a_header_that_does_not_go_with_it_falls_back(void **state)
 	    {HEADER_PAYLOAD_LENGTH, 4, 0, "not compressed in a known way"},
 	    {HEADER_PAYLOAD_OFFSET, 4, 0x300, "not compressed in a known way"},
 	    {HEADER_KERNEL_ALIGNMENT, 4, 0x2000000, "aligned"},
+	    {HEADER_KERNEL_ALIGNMENT, 4, 0x100000, "less than the 2 MiB"},
 	};
 
 	for (size_t i = 0; i < ELEMENTS(rows); i++) {
