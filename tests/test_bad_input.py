@@ -4,6 +4,7 @@ All rows share one guest, in which a good kernel was loaded first. The last test
 """
 
 import json
+import re
 
 import pytest
 
@@ -416,7 +417,8 @@ def test_a_killed_load_leaves_no_lock(guest):
 def test_two_loads_at_once_both_succeed(guest):
     result = guest.run("kexec -c -l /kernels/7.x & kexec -s -l /kernels/6.12; a=$?; wait $!; "
                        "echo $a $?", timeout=120)
-    assert result.out == "0 0\n"
+    # Who waits for more than a second says so.
+    assert re.fullmatch(r"(kexec: another kexec \(process \d+\) loads .*\n)?0 0\n", result.out)
     assert loaded(guest)
 
 

@@ -173,7 +173,7 @@ def near(seconds):
 
 def test_stages_are_those_of_the_emulators_clock(subject):
     subject.guest.run("dd if=/dev/zero of=/zeros bs=1M count=64", check=True)
-    subject.load("-c --initrd=/zeros")
+    subject.load("-c --plain --initrd=/zeros")
     events = follow(subject)
     now = subject.clocks()
     found = subject.timeline()
@@ -213,6 +213,21 @@ def test_without_the_exec_stamp_the_rest_is_known(subject):
     assert "cannot be read or understood" in reasons(subject.timeline())["devices"]
     subject.guest.run("mv /tmp/jumped.json /var/lib/kexec/", check=True)
     assert subject.timeline()["blackout_ns"]
+
+
+def test_a_clock_that_ran_ahead_leaves_a_sum(subject):
+    """Entered directly, this kernel counts some timer interrupts too many before its clock is good."""
+    subject.load("-c")
+    events = follow(subject)
+    found = subject.timeline()
+    stages = durations(found)
+    assert set(stages) == {"devices", "digest"}
+    assert stages["devices"] == near(events.purgatory)
+    assert "ran ahead" in reasons(found)["jump"] and "ran ahead" in reasons(found)["kernel"]
+    last = found["spans"][-1]
+    assert (last["from"], last["to"]) == ("left", "init")
+    assert last["ns"] / 1e9 == near(events.init - events.kernel)
+    assert found["blackout_ns"] / 1e9 == near(events.init)
 
 
 def test_after_kexec_file_load_the_purgatorys_stages_are_one(subject):

@@ -113,7 +113,7 @@ static void put_totals(FILE *out, const struct timeline *timeline,
 			"verified before the jump: %" PRIu32 " segments, with registers of %" PRIu32
 			" bits\n",
 			stamp->checked, stamp->width);
-	if (!timeline->apart)
+	if (!timeline->apart && !timeline->points[POINT_KERNEL].unknown)
 		fprintf(out, "the zero of the kernel's clock is known to %s\n",
 			duration_text(timeline->uncertainty, text));
 }

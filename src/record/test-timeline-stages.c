@@ -153,6 +153,11 @@ static void left_behind_the_zero(struct timeline_inputs *inputs)
 	inputs->stamp.left = ZERO + 50 * MS * GHZ;
 }
 
+static void left_behind_the_init(struct timeline_inputs *inputs)
+{
+	inputs->stamp.left = ZERO + 1450 * MS * GHZ;
+}
+
 static void left_at_the_zero(struct timeline_inputs *inputs)
 {
 	inputs->stamp.left = ZERO + 10000 * GHZ; /* within what is uncertain */
@@ -311,7 +316,8 @@ static const struct row rows[] = {
     {"left before entered", left_before_entered, {5000, X, X, X, 1400, 10000}, "contradict"},
     {"left in the future", left_in_the_future, {5000, X, X, X, 1400, 10000}, "contradict"},
     {"never entered", never_entered, {5000, X, X, X, 1400, 10000}, "contradict"},
-    {"left behind the zero", left_behind_the_zero, {5000, 100, 370, X, 1400, 10000}, "lie behind"},
+    {"left behind the zero", left_behind_the_zero, {5000, 100, 370, X, X, 10000}, "ran ahead"},
+    {"left behind /init", left_behind_the_init, {5000, 100, 1770, X, 1400, 10000}, "lie behind"},
     {"left at the zero", left_at_the_zero, {5000, 100, 320, 0, 1400, 10000}, NULL},
     {"jump behind purgatory", jump_behind_purgatory, {X, X, 20, 300, 1400, 10000}, "lies behind"},
     {"order of a day ago", order_of_a_day_ago, {X, 100, 20, 300, 1400, 10000}, "not carried out"},

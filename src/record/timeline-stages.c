@@ -174,6 +174,22 @@ static void take_ticks(struct timeline *timeline, struct ticks *ticks,
 	ticks->at[POINT_LEFT] = inputs->stamp.left;
 }
 
+static double init_ticks(const struct timeline *timeline, const struct axis *axis)
+{
+	return axis->zero + (double)timeline->points[POINT_INIT].at / NANOSECONDS * axis->hertz;
+}
+
+/*
+ * Before it has a good clock source a kernel counts timer interrupts, and may count some too many:
+ * then its clock is right from there on, but the zero seems to lie before the jump.
+ */
+static bool clock_ran_ahead(const struct timeline *timeline, const struct ticks *ticks,
+			    const struct axis *axis)
+{
+	return !timeline->points[POINT_INIT].unknown &&
+	       (double)ticks->at[POINT_LEFT] <= init_ticks(timeline, axis);
+}
+
 /* Each known point must lie before the next; purgatory's are believed before the exec stamps. */
 static void check_order(struct timeline *timeline, struct ticks *ticks, const struct axis *axis)
 {
@@ -181,7 +197,14 @@ static void check_order(struct timeline *timeline, struct ticks *ticks, const st
 	bool joined = !timeline->apart;
 
 	if (joined && ticks->at[POINT_LEFT] &&
-	    !is_before(axis, (double)ticks->at[POINT_LEFT], later, true)) {
+	    !is_before(axis, (double)ticks->at[POINT_LEFT], later, true) &&
+	    clock_ran_ahead(timeline, ticks, axis)) {
+		timeline->points[POINT_KERNEL].unknown =
+		    "the kernel's clock ran ahead while it started, and shows more than has "
+		    "passed since the jump";
+		later = init_ticks(timeline, axis);
+	} else if (joined && ticks->at[POINT_LEFT] &&
+		   !is_before(axis, (double)ticks->at[POINT_LEFT], later, true)) {
 		timeline->apart =
 		    "purgatory's stamps lie behind the zero of the kernel's clock: the "
 		    "time stamp counter was set since";
@@ -227,6 +250,7 @@ static void check_age_of_order(struct timeline *timeline, struct ticks *ticks,
 static void place_ticks(struct timeline *timeline, const struct ticks *ticks,
 			const struct axis *axis)
 {
+	bool ran_ahead = timeline->points[POINT_KERNEL].unknown;
 	double zero = axis->zero;
 
 	if (timeline->apart) {
@@ -244,7 +268,8 @@ static void place_ticks(struct timeline *timeline, const struct ticks *ticks,
 			continue;
 		}
 		/* What lies a little behind, within what is uncertain, is at the zero. */
-		timeline->points[i].at = (int64_t)(!timeline->apart && at > 0 ? 0 : at);
+		timeline->points[i].at =
+		    (int64_t)(!timeline->apart && !ran_ahead && at > 0 ? 0 : at);
 	}
 }
 
@@ -322,8 +347,8 @@ static void compute_finished(struct timeline *timeline, const struct timeline_in
 void timeline_compute(struct timeline *timeline, const struct timeline_inputs *inputs)
 {
 	*timeline = (struct timeline){};
-	compute_ticks(timeline, inputs);
 	compute_init(timeline, inputs);
+	compute_ticks(timeline, inputs);
 	compute_finished(timeline, inputs);
 }
 
