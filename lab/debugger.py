@@ -39,13 +39,25 @@ class Debugger:
 
     def run_to(self, address):
         """Let the guest run until it is about to execute the instruction at this address."""
+        self.start(address)
+        self.wait(address)
+
+    def start(self, address):
+        """Let the guest run, towards this address."""
         self._ask(f"Z1,{address:x},1", "OK")
-        self._ask("c", "T05")
+        self._send("c")
+
+    def wait(self, address):
+        """Wait until a guest that was started is there."""
+        self._expect("c", "T05")
         self._ask(f"z1,{address:x},1", "OK")
 
     def _ask(self, text, expected):
-        """Send a packet and wait for its answer; the news that the guest stands still may come twice."""
         self._send(text)
+        self._expect(text, expected)
+
+    def _expect(self, text, expected):
+        """Wait for a packet's answer; the news that the guest stands still may come twice."""
         answer = self._receive()
         while expected == "OK" and answer.startswith("T"):
             answer = self._receive()

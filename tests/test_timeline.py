@@ -74,6 +74,15 @@ class Subject:
         self.guest.run(f"kexec load {options} /var/kernel --initrd=/var/next --command-line='{WORDS}'",
                        check=True, timeout=300)
 
+    def load_slowly(self, options):
+        """Likewise, with something to unpack that takes the next kernel two seconds.
+
+        The kernel logs that it runs /init, and then takes about 13 ms to execute it, of which nothing
+        tells afterwards: next to these seconds that is less than 1 %.
+        """
+        self.guest.run("dd if=/dev/zero of=/zeros bs=1M count=64", check=True)
+        self.load(f"{options} --initrd=/zeros")
+
     def timeline(self):
         """The detail of `kexec timeline --json`."""
         done = self.guest.run("kexec timeline --json", check=True)
@@ -134,10 +143,11 @@ def follow(subject):
     plan = json.loads(guest.run("cat /run/kexec/loaded.json", check=True).out)
     entry = int(plan["entry"], 16)
     console = len(guest.console)
-    guest.start(f"sleep 3; read-clocks {subject.port} >/dev/ttyS0; kexec -e")
-    before = subject.clocks(guest.wait_console(r"CLOCKS .*\n", 120, console)[0])
     with debugger.Debugger(subject.stub) as stub:
-        stub.run_to(entry + BEHIND_RDTSC)
+        stub.start(entry + BEHIND_RDTSC)
+        guest.start(f"sleep 3; read-clocks {subject.port} >/dev/ttyS0; kexec -e")
+        before = subject.clocks(guest.wait_console(r"CLOCKS .*\n", 120, console)[0])
+        stub.wait(entry + BEHIND_RDTSC)
         purgatory = subject.emulator()
         stub.run_to(int(guest.monitor(f"xp /1gx {entry + PARAMETERS_ENTRY:#x}").split(":")[1], 16))
         kernel = subject.emulator()
@@ -146,9 +156,9 @@ def follow(subject):
     guest.ready(300)
     stamp = json.loads(guest.run("cat /var/lib/kexec/jumped.json", check=True).out)
     assert stamp["by"] == "kexec -e"
-    # What passed from the timer to the stamp, while the program started, is 2 ms by the counter.
+    # What passed from the timer to the stamp, while the program started, is about 2 ms by the counter.
     started = (int(stamp["tsc"], 16) - before.counter) / 1e9
-    assert 0 < started < 0.01
+    assert 0 < started < 0.1
     return Events(*(since(before.emulator, clock) - started for clock in (purgatory, kernel, init)),
                   before.emulator + started)
 
@@ -172,8 +182,7 @@ def near(seconds):
 
 
 def test_stages_are_those_of_the_emulators_clock(subject):
-    subject.guest.run("dd if=/dev/zero of=/zeros bs=1M count=64", check=True)
-    subject.load("-c --plain --initrd=/zeros")
+    subject.load_slowly("-c --plain")
     events = follow(subject)
     now = subject.clocks()
     found = subject.timeline()
@@ -217,7 +226,7 @@ def test_without_the_exec_stamp_the_rest_is_known(subject):
 
 def test_a_clock_that_ran_ahead_leaves_a_sum(subject):
     """Entered directly, this kernel counts some timer interrupts too many before its clock is good."""
-    subject.load("-c")
+    subject.load_slowly("-c")
     events = follow(subject)
     found = subject.timeline()
     stages = durations(found)
