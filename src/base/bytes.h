@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -31,13 +32,13 @@ static inline bool bytes_match(struct bytes bytes, uint64_t offset, const void *
 	       memcmp(bytes.data + offset, pattern, length) == 0;
 }
 
+/* `width`: 0 to 8 bytes. One instruction where the compiler knows it, which a loop is not. */
 static inline uint64_t load_le(const uint8_t *from, unsigned int width)
 {
 	uint64_t value = 0;
 
-	for (unsigned int i = 0; i < width; i++)
-		value |= (uint64_t)from[i] << (8 * i);
-	return value;
+	memcpy(&value, from, width);
+	return le64toh(value);
 }
 
 static inline uint64_t load_be(const uint8_t *from, unsigned int width)
@@ -51,8 +52,8 @@ static inline uint64_t load_be(const uint8_t *from, unsigned int width)
 
 static inline void store_le(uint8_t *to, unsigned int width, uint64_t value)
 {
-	for (unsigned int i = 0; i < width; i++)
-		to[i] = (uint8_t)(value >> (8 * i));
+	value = htole64(value);
+	memcpy(to, &value, width);
 }
 
 static inline bool bytes_u8(struct bytes bytes, uint64_t offset, uint8_t *value)
