@@ -4,12 +4,11 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 
 #include "base/blob.h"
 #include "base/error.h"
 #include "base/secret.h"
+#include "plan/xxh3.h"
 
 /* Fits a second-level cache, so that what pread() copied is still there when it is digested. */
 #define CHUNK_BYTES (UINT64_C(256) << 10)
@@ -18,7 +17,7 @@ enum { WANTED_MAX = 2 };
 
 /* What has bytes of the source in it: memory for secrets when those are. */
 struct work {
-	XXH3_state_t states[WANTED_MAX];
+	struct xxh3_state states[WANTED_MAX];
 	uint8_t chunk[CHUNK_BYTES];
 };
 
@@ -38,14 +37,14 @@ struct wanted {
 	uint64_t digest;
 };
 
-static void update(XXH3_state_t *state, const struct wanted *wanted, uint64_t at,
-		   const uint8_t *bytes, uint64_t size)
+static void update(const struct xxh3 *xxh3, struct xxh3_state *state, const struct wanted *wanted,
+		   uint64_t at, const uint8_t *bytes, uint64_t size)
 {
 	uint64_t start = wanted->start > at ? wanted->start : at;
 	uint64_t end = wanted->end < at + size ? wanted->end : at + size;
 
 	if (start < end)
-		XXH3_64bits_update(state, bytes + (start - at), end - start);
+		xxh3->add(state, bytes + (start - at), end - start);
 }
 
 /* Where the bytes come from: one of the two. */
@@ -64,10 +63,11 @@ static int read_source(struct source source, uint64_t offset, void *to, size_t s
 static int digest_with(struct work *work, struct source source, struct wanted *wanted, size_t count,
 		       struct error *error)
 {
+	const struct xxh3 *xxh3 = xxh3_choose();
 	uint64_t at = wanted->start;
 
 	for (size_t i = 0; i < count; i++)
-		XXH3_64bits_reset(&work->states[i]);
+		xxh3->begin(&work->states[i]);
 	while (at < wanted->end) {
 		uint64_t now = wanted->end - at < CHUNK_BYTES ? wanted->end - at : CHUNK_BYTES;
 		const uint8_t *view = source.blob ? blob_view(source.blob, at, now) : NULL;
@@ -76,11 +76,12 @@ static int digest_with(struct work *work, struct source source, struct wanted *w
 		if (r < 0)
 			return r;
 		for (size_t i = 0; i < count; i++)
-			update(&work->states[i], &wanted[i], at, view ? view : work->chunk, now);
+			update(xxh3, &work->states[i], &wanted[i], at, view ? view : work->chunk,
+			       now);
 		at += now;
 	}
 	for (size_t i = 0; i < count; i++)
-		wanted[i].digest = XXH3_64bits_digest(&work->states[i]);
+		wanted[i].digest = xxh3->end(&work->states[i]);
 	return 0;
 }
 
