@@ -157,6 +157,12 @@ void progress_start(struct progress *progress, void (*tell_progress)(uint64_t do
 	*progress = (struct progress){.tell = tell_progress, .owner = pthread_self()};
 }
 
+void progress_expect(struct progress *progress, uint64_t more)
+{
+	if (progress)
+		atomic_fetch_add(&progress->total, more);
+}
+
 void progress_add(struct progress *progress, uint64_t done)
 {
 	if (!progress)

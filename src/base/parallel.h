@@ -61,6 +61,9 @@ void jobs_finish(struct jobs *jobs);
 /* For the caller of jobs_finish(), whose thread is the owner. */
 void progress_start(struct progress *progress, void (*tell)(uint64_t done, uint64_t total));
 
+/* So much more is there to be done. `progress` may be NULL. */
+void progress_expect(struct progress *progress, uint64_t more);
+
 /* More was done; told when the caller is the owner. `progress` may be NULL. */
 void progress_add(struct progress *progress, uint64_t done);
 

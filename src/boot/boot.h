@@ -17,6 +17,8 @@ struct error;
 struct machine_console;
 struct machine_firmware;
 struct machine_kernel;
+struct payload_job;
+struct progress;
 
 enum { BOOT_SEED_SIZE = 32, BOOT_KASLR_SEED_SIZE = 16 };
 
@@ -31,7 +33,9 @@ struct boot_source {
 	const uint8_t
 	    *kaslr_seed;   /* BOOT_KASLR_SEED_SIZE more, for nothing but addresses; or NULL */
 	const char *plain; /* why the kernel is to unpack itself, a clause; NULL: it need not */
-	uint64_t memory_available; /* bytes, for a load; 0 when unknown */
+	uint64_t memory_available;     /* bytes, for a load; 0 when unknown */
+	struct payload_job *unpacking; /* what prepare() made, and who wants it done has run it */
+	struct progress *progress;     /* NULL: nobody wants to know */
 	const struct machine_kernel *running;
 	const struct machine_firmware *firmware;
 	const struct machine_console *console;
@@ -46,6 +50,10 @@ struct boot_protocol {
 	/* Checks that the running machine can start the image; length limits by method. */
 	int (*check)(const struct boot_source *source, enum plan_method method,
 		     struct error *error);
+	/* For PLAN_SEGMENTS only. Where claim() will want the kernel unpacked, as far as can be
+	 * told before the initrds are opened, prepares the job of it, to be run beside other work.
+	 * One that is not run is done by claim(). */
+	void (*prepare)(const struct boot_source *source, struct payload_job *job);
 	/* Both for PLAN_SEGMENTS only. The plan's maps are set. 0 or a negative errno. */
 	int (*claim)(struct plan *plan, const struct boot_source *source, struct error *error);
 	int (*fill)(struct plan *plan, const struct boot_source *source, struct error *error);

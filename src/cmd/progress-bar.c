@@ -10,7 +10,7 @@ static void draw(FILE *out, uint64_t done, uint64_t total)
 	unsigned int percent = (unsigned int)((double)done * 100 / (double)total);
 	unsigned int cells = percent * CELLS / 100;
 
-	fputs("\runpacking initrds [", out);
+	fputs("\runpacking [", out);
 	for (unsigned int i = 0; i < CELLS; i++)
 		fputc(i < cells ? '#' : ' ', out);
 	fprintf(out, "] %3u %%", percent);

@@ -41,7 +41,7 @@ static void test_what_takes_longer_is_drawn_now_and_then_and_erased(void **state
 	size_t bars = 0;
 
 	(void)state;
-	for (const char *at = text; (at = strstr(at, "\runpacking initrds [")); at++)
+	for (const char *at = text; (at = strstr(at, "\runpacking [")); at++)
 		bars++;
 	assert_int_equal(bars, 3);
 	assert_contains(text, "[#######                       ]  25 %");

@@ -15,6 +15,7 @@
 #include "handover/initrd-room.h"
 #include "handover/secret-files.h"
 #include "image/initrd.h"
+#include "image/payload.h"
 #include "machine/machine.h"
 
 #define UNWRAP_MAX (UINT64_C(1) << 30)
@@ -22,9 +23,16 @@
 /* The files of an attempt; the plan owns the blobs. */
 struct material {
 	struct image image;
-	const struct blob *initrds;
 	bool packed; /* the initrds are compressed, and stay so */
+	struct payload_job kernel;
+	struct progress progress;
 };
+
+static void material_fini(struct material *material)
+{
+	payload_job_fini(&material->kernel);
+	progress_end(&material->progress);
+}
 
 int compose_command_line(const struct request *request, const struct machine_kernel *kernel,
 			 char **command_line, struct error *error)
@@ -114,30 +122,33 @@ static uint64_t memory_left(const struct machine_memory *memory, const struct pl
 	return memory->available > taken ? memory->available - taken : 0;
 }
 
-static int open_files(const struct request *request, const struct secret_files *secrets,
-		      const struct machine *machine, struct attempt attempt,
-		      const char *command_line, struct plan *plan, struct material *material,
-		      struct error *error)
+/* Opens the initrds, and unpacks them and the kernel side by side where that is wanted. */
+static int open_initrds(const struct request *request, const struct secret_files *secrets,
+			const struct machine *machine, struct attempt attempt,
+			const struct boot_protocol *protocol, struct boot_source *source,
+			struct plan *plan, struct material *material, struct error *error)
 {
 	bool unpacks = plan->method == PLAN_SEGMENTS && !request->plain && !attempt.packed;
-	struct initrd_unpacking unpacking = {.progress = request->progress};
+	struct initrd_unpacking unpacking = {.progress = &material->progress};
 	cleanup_initrds struct initrds initrds = {};
 	cleanup_blob struct blob *archive = NULL;
-	int r;
+	int r = secrets ? secret_files_pack(secrets, plan, &archive, error) : 0;
 
-	r = open_kernel(request, machine, plan, &material->image, error);
-	if (r == 0 && secrets)
-		r = secret_files_pack(secrets, plan, &archive, error);
 	if (r < 0 || (request->initrd_count == 0 && !archive))
 		return r;
+	if (unpacks)
+		protocol->prepare(source, &material->kernel);
+	unpacking.beside = material->kernel.job.run ? &material->kernel.job : NULL;
 	unpacking.cpus = parallel_cpus();
-	unpacking.room = initrd_room(request, &machine->memory, &material->image, command_line);
+	unpacking.room =
+	    initrd_room(request, &machine->memory, &material->image, source->command_line);
 	r = initrds_open(&initrds, request->initrds, request->initrd_count,
 			 unpacks ? &unpacking : NULL, &archive, error);
 	if (r < 0)
 		return r;
-	plan->initrds = material->initrds = plan_own(plan, steal_pointer(initrds.joined));
+	plan->initrds = source->initrds = plan_own(plan, steal_pointer(initrds.joined));
 	plan->initrds_unpacked = unpacked_size(&initrds);
+	source->memory_available = memory_left(&machine->memory, plan);
 	if (!plan->initrds || initrd_notes(plan, &initrds) < 0 ||
 	    (attempt.packed &&
 	     plan_note(plan, PLAN_WARNING,
@@ -260,19 +271,19 @@ static int make_plan_in_form(const struct request *request, const struct secret_
 {
 	cleanup_plan struct plan *plan = plan_new(attempt.choice.method);
 	cleanup_free char *command_line = NULL;
-	struct material material = {};
+	cleanup_with(material_fini) struct material material = {};
 	const struct boot_protocol *protocol;
 	struct boot_source source;
 	int r;
 
+	progress_start(&material.progress, request->progress);
 	if (!plan)
 		return error_memory(error, "make plan");
 	r = check_limits(request, attempt, error);
 	if (r == 0)
 		r = compose_command_line(request, &machine->kernel, &command_line, error);
 	if (r == 0)
-		r = open_files(request, secrets, machine, attempt, command_line, plan, &material,
-			       error);
+		r = open_kernel(request, machine, plan, &material.image, error);
 	if (r < 0)
 		return r;
 	protocol = boot_protocol_find(material.image.kind);
@@ -283,7 +294,6 @@ static int make_plan_in_form(const struct request *request, const struct secret_
 		return error_memory(error, "make plan");
 	source = (struct boot_source){
 	    .image = &material.image,
-	    .initrds = material.initrds,
 	    .command_line = plan->command_line,
 	    .load_min = request->load_min,
 	    .load_max = request->load_max,
@@ -292,10 +302,16 @@ static int make_plan_in_form(const struct request *request, const struct secret_
 	    .kaslr_seed = request->have_seed ? request->kaslr_seed : NULL,
 	    .plain = attempt.plain,
 	    .memory_available = memory_left(&machine->memory, plan),
+	    .unpacking = &material.kernel,
+	    .progress = &material.progress,
 	    .running = &machine->kernel,
 	    .firmware = &machine->firmware,
 	    .console = &machine->console,
 	};
+	r = open_initrds(request, secrets, machine, attempt, protocol, &source, plan, &material,
+			 error);
+	if (r < 0)
+		return r;
 	r = protocol->check(&source, plan->method, error);
 	if (r == 0 && plan->method == PLAN_FILE && request->skip_check &&
 	    plan_note(plan, PLAN_WARNING,

@@ -23,9 +23,9 @@ static const char step_name[] = "unpack initrd";
 /* What all files have in common. */
 struct unpack {
 	struct jobs jobs;
-	struct progress progress;
 	struct sink_budget budget;
 	_Atomic bool over, exhausted; /* then nothing is unpacked at all */
+	_Atomic bool threaded;        /* a stream is being decoded by threads of its library */
 };
 
 /* A compressed stream of a file; `packed` is where it lies there. */
@@ -122,6 +122,26 @@ static int decode(struct stream *stream, struct source *source, struct error *er
 	return stream->content ? 0 : error_memory(error, step_name);
 }
 
+/*
+ * liblzma has threads of its own, as many as there are CPUs, because blocks are too many and too
+ * small to be jobs. Only one stream at a time gets them, or there would be CPUs times CPUs.
+ */
+static int decode_with_threads(struct stream *stream, struct source *source, struct error *error)
+{
+	struct unpack *unpack = stream->unpack;
+	bool others;
+	int r;
+
+	if (stream->format->decode != decode_xz)
+		return decode(stream, source, error);
+	others = atomic_exchange(&unpack->threaded, true);
+	source->threads = others ? 1 : unpack->jobs.cpus;
+	r = decode(stream, source, error);
+	if (!others)
+		atomic_store(&unpack->threaded, false);
+	return r;
+}
+
 static int run_stream(struct job *job, struct error *error)
 {
 	struct stream *stream = (struct stream *)job;
@@ -135,10 +155,9 @@ static int run_stream(struct job *job, struct error *error)
 	source->blob = &stream->scan->view;
 	source->format = stream->format->name;
 	source->single = true;
-	source->threads = stream->unpack->jobs.cpus;
-	source->progress = &stream->unpack->progress;
+	source->progress = stream->unpack->jobs.progress;
 	source->offset = stream->packed.start;
-	return decode(stream, source, error);
+	return decode_with_threads(stream, source, error);
 }
 
 static int read_head(const struct scan *scan, uint64_t offset, uint8_t *buffer, struct bytes *head,
@@ -250,7 +269,7 @@ static int pass_archives(struct scan *scan, struct error *error)
 	if (r < 0)
 		return r;
 	more = walk.next > scan->offset && walk.next % NEWC_WALK_ALIGNMENT == 0;
-	progress_add(&scan->unpack->progress, walk.next - scan->offset);
+	progress_add(scan->unpack->jobs.progress, walk.next - scan->offset);
 	scan->offset = walk.next;
 	return more;
 }
@@ -446,7 +465,7 @@ static void start_scans(struct unpack *unpack, struct scan *scans, struct initrd
 			scans[i].view.size = initrd->bootconfig.start;
 		if (initrd->content != INITRD_ARCHIVE)
 			continue;
-		atomic_fetch_add(&unpack->progress.total, scans[i].view.size);
+		progress_expect(unpack->jobs.progress, scans[i].view.size);
 	}
 	for (size_t i = 0; i < initrds->count; i++)
 		if (initrds->files[i].content == INITRD_ARCHIVE)
@@ -461,11 +480,11 @@ static int unpack_all(struct unpack *unpack, struct initrds *initrds,
 
 	if (!scans)
 		return error_memory(error, step_name);
-	progress_start(&unpack->progress, unpacking->progress);
-	jobs_start(&unpack->jobs, unpacking->cpus, &unpack->progress);
+	jobs_start(&unpack->jobs, unpacking->cpus, unpacking->progress);
+	if (unpacking->beside)
+		jobs_add(&unpack->jobs, unpacking->beside);
 	start_scans(unpack, scans, initrds);
 	jobs_finish(&unpack->jobs);
-	progress_end(&unpack->progress);
 	for (size_t i = 0; r == 0 && i < initrds->count; i++)
 		r = finish_file(&scans[i], &initrds->files[i], error);
 	scans_free(scans, initrds->count);

@@ -20,6 +20,8 @@ struct blob;
 struct error;
 struct initrd;
 struct initrds;
+struct job;
+struct progress;
 
 /* How much room there is, in bytes. The initrds together count once or, packed and unpacked, with
  * what is unpacked counted twice. 0: none. */
@@ -31,8 +33,9 @@ struct initrd_room {
 
 struct initrd_unpacking {
 	struct initrd_room room;
-	void (*progress)(uint64_t done, uint64_t total); /* NULL: nobody wants to know */
+	struct progress *progress; /* counts the bytes of the files; NULL: nobody does */
 	unsigned int cpus;
+	struct job *beside; /* another's job, which takes long; NULL: none */
 };
 
 /* A part of a file as it is handed on. */
@@ -76,6 +79,7 @@ struct initrd_unpacked {
 /*
  * Unpacks what can be unpacked of all files. Either all of it is, or `initrds->short_of` says why
  * nothing is; only a file that cannot be read, or a lack of memory for our own work, is an error.
+ * With 0 `unpacking->beside` has been run; else it may have been.
  */
 int initrds_unpack(struct initrds *initrds, const struct initrd_unpacking *unpacking,
 		   struct error *error);

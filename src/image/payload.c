@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "base/blob.h"
 #include "base/cleanup.h"
@@ -57,7 +58,7 @@ static int check_size(const struct payload *payload, const struct sink *sink,
 }
 
 int payload_unpack(uint8_t **pages, const struct payload *payload, const struct blob *file,
-		   struct error *error)
+		   struct progress *progress, struct error *error)
 {
 	cleanup_free struct source *source = calloc(1, sizeof(*source));
 	struct blob stream = *file; /* the same pieces, seen only up to the stream's end */
@@ -77,6 +78,8 @@ int payload_unpack(uint8_t **pages, const struct payload *payload, const struct 
 	source->blob = &stream;
 	source->offset = payload->packed.start;
 	source->format = payload->format->name;
+	source->progress = progress;
+	progress_expect(progress, range_size(payload->packed));
 	r = payload->format->decode(source, &sink, &failure);
 	if (r == 0)
 		r = check_size(payload, &sink, file, error);
@@ -90,4 +93,30 @@ int payload_unpack(uint8_t **pages, const struct payload *payload, const struct 
 		*pages = sink_take(&sink);
 	sink_close(&sink, NULL);
 	return r;
+}
+
+static int run(struct job *base, struct error *error)
+{
+	struct payload_job *job = (struct payload_job *)base;
+
+	job->done = true;
+	return payload_unpack(&job->pages, &job->payload, job->file, job->progress, error);
+}
+
+void payload_job_prepare(struct payload_job *job, const struct payload *payload,
+			 const struct blob *file, struct progress *progress)
+{
+	*job = (struct payload_job){
+	    .job.run = run,
+	    .payload = *payload,
+	    .file = file,
+	    .progress = progress,
+	};
+}
+
+void payload_job_fini(struct payload_job *job)
+{
+	if (job->pages)
+		munmap(job->pages, job->payload.size);
+	job->pages = NULL;
 }

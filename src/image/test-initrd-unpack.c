@@ -9,6 +9,7 @@
 
 #include "base/blob.h"
 #include "base/bytes.h"
+#include "base/parallel.h"
 #include "image/initrd.h"
 #include "image/unwrap/stream.h"
 #include "test-support/archive.h"
@@ -389,16 +390,43 @@ static void open_bytes(struct initrds *initrds, struct folder *folder, const str
 }
 
 /* fuzz/corpus/initrd/xz-blocks: xz -T2 --block-size=512. */
+static void read_blocks_of_xz(struct archive *file)
+{
+	FILE *corpus = fopen(KEXEC_CORPUS "/initrd/xz-blocks", "r");
+
+	assert_non_null(corpus);
+	file->size = fread(file->bytes, 1, sizeof(file->bytes), corpus);
+	fclose(corpus);
+}
+
+static void test_damage_in_blocks_of_xz_is_told_the_same_by_any_number_of_threads(void **state)
+{
+	struct initrds alone, side_by_side;
+	struct archive file = {};
+
+	read_blocks_of_xz(&file);
+	if (!is_built("xz"))
+		return;
+	for (size_t at = 0; at < file.size; at += 7) {
+		file.bytes[at] ^= 0x55;
+		open_bytes(&alone, *state, &file, file.size, 1);
+		open_bytes(&side_by_side, *state, &file, file.size, 4);
+		assert_int_equal(alone.files->unpacked.stop, side_by_side.files->unpacked.stop);
+		assert_string_equal(alone.files->unpacked.stop_reason,
+				    side_by_side.files->unpacked.stop_reason);
+		initrds_fini(&alone);
+		initrds_fini(&side_by_side);
+		file.bytes[at] ^= 0x55;
+	}
+}
+
 static void test_blocks_of_xz_give_the_same_side_by_side_and_wherever_they_are_cut(void **state)
 {
 	uint8_t bytes[2][sizeof(((struct archive *)0)->bytes)];
 	struct initrds alone, side_by_side;
 	struct archive file = {};
-	FILE *corpus = fopen(KEXEC_CORPUS "/initrd/xz-blocks", "r");
 
-	assert_non_null(corpus);
-	file.size = fread(file.bytes, 1, sizeof(file.bytes), corpus);
-	fclose(corpus);
+	read_blocks_of_xz(&file);
 	if (!is_built("xz"))
 		return;
 	for (size_t size = file.size; size > 2; size -= size > 13 ? 13 : 1) {
@@ -463,7 +491,9 @@ static void tell(uint64_t done, uint64_t total)
 
 static void test_progress_is_told_and_ends_complete(void **state)
 {
-	const struct initrd_unpacking unpacking = {.room = plenty, .progress = tell, .cpus = 1};
+	struct progress progress;
+	const struct initrd_unpacking unpacking = {
+	    .room = plenty, .progress = &progress, .cpus = 1};
 	struct archive file = {};
 	struct initrds initrds;
 	struct error error = {};
@@ -473,7 +503,9 @@ static void test_progress_is_told_and_ends_complete(void **state)
 		return;
 	fill_file(&file, "GGG", 3);
 	path = folder_write(*state, "file", file.bytes, file.size);
+	progress_start(&progress, tell);
 	initrds_open(&initrds, &path, 1, &unpacking, NULL, &error);
+	progress_end(&progress);
 	assert_no_failure(&error);
 	assert_int_equal(told_total, file.size);
 	assert_int_equal(told_done, file.size);
@@ -489,6 +521,7 @@ int main(void)
 	    FOLDER_TEST(test_with_too_little_room_all_stays_packed_and_the_reason_is_told),
 	    FOLDER_TEST(test_a_stated_size_that_is_too_large_is_refused_at_once),
 	    FOLDER_TEST(test_blocks_of_xz_give_the_same_side_by_side_and_wherever_they_are_cut),
+	    FOLDER_TEST(test_damage_in_blocks_of_xz_is_told_the_same_by_any_number_of_threads),
 	    FOLDER_TEST(test_without_addresses_the_packed_file_is_handed_on),
 	    FOLDER_TEST(test_progress_is_told_and_ends_complete),
 	};

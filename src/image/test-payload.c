@@ -81,7 +81,7 @@ static uint8_t *unpack(const struct blob *blob, const struct bzimage *image, siz
 
 	assert_int_equal(payload_find(&payload, blob, image, error), 0);
 	*size = payload.size;
-	r = payload_unpack(&pages, &payload, blob, error);
+	r = payload_unpack(&pages, &payload, blob, NULL, error);
 	assert_int_equal(r, pages ? 0 : -EINVAL);
 	return pages;
 }

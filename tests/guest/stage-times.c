@@ -83,7 +83,7 @@ static int prepare_kernel(const char *path, struct blob **blob, struct vmlinux *
 	start();
 	r = payload_find(&payload, image.file, &image.bzimage, error);
 	if (r == 0)
-		r = payload_unpack(&pages, &payload, image.file, error);
+		r = payload_unpack(&pages, &payload, image.file, NULL, error);
 	image_close(&image);
 	if (r != 0)
 		return refused(path, "it cannot be unpacked", error);

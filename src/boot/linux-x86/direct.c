@@ -127,6 +127,19 @@ static void check_memory(struct direct *direct, const struct plan *plan, uint64_
 		stop(direct, "unpacked it is larger than half of the memory, the kernel's limit");
 }
 
+/* What was done beside the initrds, or else now. */
+static int unpack_payload(struct direct *direct, const struct payload *payload, struct error *error)
+{
+	struct payload_job *job = direct->source->unpacking;
+
+	if (!job || !job->done)
+		return payload_unpack(&direct->pages, payload, direct->source->image->file,
+				      direct->source->progress, error);
+	direct->pages = steal_pointer(job->pages);
+	error_append(error, &job->job.error);
+	return job->job.result;
+}
+
 static int unpack(struct direct *direct, const struct plan *plan, struct error *error)
 {
 	const struct image *image = direct->source->image;
@@ -142,7 +155,7 @@ static int unpack(struct direct *direct, const struct plan *plan, struct error *
 		check_memory(direct, plan, payload.size);
 	if (*direct->reason)
 		return 0;
-	r = payload_unpack(&direct->pages, &payload, image->file, &failure);
+	r = unpack_payload(direct, &payload, &failure);
 	direct->size = payload.size;
 	if (r == 0)
 		return 0;
@@ -153,6 +166,21 @@ static int unpack(struct direct *direct, const struct plan *plan, struct error *
 	}
 	error_append(error, &failure);
 	return r;
+}
+
+/* Only what is certain before the initrds are known: claiming looks again, and at the rest. */
+void direct_prepare(const struct boot_source *source, struct payload_job *job)
+{
+	cleanup_with(direct_fini) struct direct direct = {.source = source};
+	const struct image *image = source->image;
+	struct payload payload;
+
+	stop(&direct, obstacle(source));
+	if (*direct.reason || read_options(&direct, NULL) < 0 || *direct.reason ||
+	    payload_find(&payload, image->file, &image->bzimage, NULL) != 0 ||
+	    2 * payload.size + RESERVE > source->memory_available)
+		return;
+	payload_job_prepare(job, &payload, image->file, source->progress);
 }
 
 /* The kernel's addresses; a physical one that is not drawn is left to plan_place(). */

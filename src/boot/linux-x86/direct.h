@@ -9,6 +9,9 @@
 
 enum { DIRECT_UNSUITABLE = 1 };
 
+/* As `prepare` of a protocol. */
+void direct_prepare(const struct boot_source *source, struct payload_job *job);
+
 /*
  * Claims the kernel's segment inside `where`, and sets plan->form, plan->kernel_entry and
  * plan->randomised. When something stands against the direct form, that is plan->form_reason,

@@ -316,6 +316,7 @@ const struct boot_protocol boot_linux_x86 = {
     .kind = IMAGE_BZIMAGE,
     .describe = linux_x86_describe,
     .check = linux_x86_check,
+    .prepare = direct_prepare,
     .claim = linux_x86_claim,
     .fill = linux_x86_fill,
 };

@@ -3,6 +3,7 @@
 #include "boot/linux-x86/direct.h"
 
 #include <elf.h>
+#include <sched.h>
 #include <stdlib.h>
 
 #include "base/bytes.h"
@@ -137,6 +138,59 @@ static void test_the_same_request_gives_the_same_plan_and_seeds_are_apart(void *
 			     other->segments[0].destination.start);
 	assert_int_equal(third->segments[LINUX_X86_SETUP_DATA].digest,
 			 other->segments[LINUX_X86_SETUP_DATA].digest);
+}
+
+/* With an initrd the kernel is unpacked beside it, without one when its segment is claimed. */
+static void test_with_and_without_other_work_and_cpus_the_kernel_is_the_same(void **state)
+{
+	struct scene *scene = *state;
+	struct plan *plans[3] = {};
+	cpu_set_t before, one;
+
+	assert_int_equal(sched_getaffinity(0, sizeof(before), &before), 0);
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	plans[0] = scene_plan(scene);
+	assert_int_equal(sched_setaffinity(0, sizeof(one), &one), 0);
+	plans[1] = scene_plan(scene);
+	assert_int_equal(sched_setaffinity(0, sizeof(before), &before), 0);
+	scene->request.initrd_count = 0;
+	plans[2] = scene_plan(scene);
+	for (size_t i = 0; i < ELEMENTS(plans); i++) {
+		const struct plan_segment *kernel = &plans[i]->segments[LINUX_X86_KERNEL];
+
+		assert_int_equal(plans[i]->form, PLAN_DIRECT);
+		assert_int_equal(kernel->digest, plans[0]->segments[LINUX_X86_KERNEL].digest);
+		assert_int_equal(kernel->destination.start,
+				 plans[0]->segments[LINUX_X86_KERNEL].destination.start);
+	}
+	for (size_t i = 0; i < ELEMENTS(plans); i++)
+		plan_free(plans[i]);
+}
+
+static uint64_t told_done, told_total;
+
+static void tell(uint64_t done, uint64_t total)
+{
+	told_done = done;
+	told_total = total;
+}
+
+static void test_progress_counts_the_kernel_and_ends_complete(void **state)
+{
+	struct scene *scene = *state;
+	uint64_t alone;
+
+	scene->request.progress = tell;
+	scene->request.initrd_count = 0;
+	plan_free(scene_plan(scene));
+	assert_int_equal(told_done, told_total);
+	alone = told_total;
+	assert_true(alone > 0);
+	scene->request.initrd_count = 1;
+	plan_free(scene_plan(scene));
+	assert_int_equal(told_done, told_total);
+	assert_true(told_total > alone);
 }
 
 static void test_nokaslr_leaves_the_kernel_as_it_is_linked(void **state)
@@ -389,6 +443,8 @@ int main(void)
 	    DIRECT_TEST(test_the_kernel_is_unpacked_placed_and_relocated),
 	    DIRECT_TEST(test_zeros_at_the_end_are_neither_loaded_nor_checked),
 	    DIRECT_TEST(test_the_same_request_gives_the_same_plan_and_seeds_are_apart),
+	    DIRECT_TEST(test_with_and_without_other_work_and_cpus_the_kernel_is_the_same),
+	    DIRECT_TEST(test_progress_counts_the_kernel_and_ends_complete),
 	    DIRECT_TEST(test_nokaslr_leaves_the_kernel_as_it_is_linked),
 	    DIRECT_TEST(test_without_relocations_only_the_physical_address_is_drawn),
 	    DIRECT_TEST(test_a_command_line_that_does_not_go_with_it_falls_back),

@@ -103,7 +103,7 @@ int source_corrupt(const struct source *source, const char *reason, struct error
 {
 	char where[48] = "";
 
-	if (source->offset)
+	if (source->offset && !source->threads) /* or it is not known where */
 		snprintf(where, sizeof(where), " before offset %" PRIu64, source->offset);
 	return error_add(error, ERROR_IMAGE, 0, step_name, blob_name(source->blob),
 			 "the %s data is corrupt%s: %s", source->format, where, reason);

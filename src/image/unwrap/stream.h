@@ -27,9 +27,10 @@ enum { STREAM_CHUNK = 256 << 10 };
 /* Packed bytes. Begin with `blob` and `format` set, others that are wanted, and the rest zero. */
 struct source {
 	const struct blob *blob;
-	const char *format;        /* its name, for messages */
-	bool single;               /* only one stream is decoded, whatever follows */
-	unsigned int threads;      /* that the library may use; 0 or 1: none of its own */
+	const char *format; /* its name, for messages */
+	bool single;        /* only one stream is decoded, whatever follows */
+	unsigned int
+	    threads; /* that the library may use, which then reads ahead; 0: its caller's */
 	struct progress *progress; /* counts the bytes that are decoded; NULL: nobody does */
 	uint64_t offset;           /* in the blob, of the first byte that is not decoded yet */
 	size_t start, end;         /* of the bytes in the buffer that are not decoded yet */
