@@ -111,6 +111,38 @@ int root_remove(const struct root *root, const char *path)
 	return unlinkat(root->fd, below(path), 0) < 0 && errno != ENOENT ? -errno : 0;
 }
 
+int root_read_start(const struct root *root, const char *path, size_t limit, char **content,
+		    size_t *size)
+{
+	cleanup_free char *buffer = NULL;
+	cleanup_close int fd = -1;
+	size_t length = 0;
+
+	if (root->reader)
+		return root->reader->read_start(root->context, path, limit, content, size);
+	fd = root_open_file(root, path, O_RDONLY);
+	if (fd < 0)
+		return fd;
+	buffer = malloc(limit + 1);
+	if (!buffer)
+		return -ENOMEM;
+	while (length < limit) {
+		ssize_t n = read(fd, buffer + length, limit - length);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		length += (size_t)n;
+	}
+	buffer[length] = '\0';
+	*content = steal_pointer(buffer);
+	*size = length;
+	return 0;
+}
+
 int root_read(const struct root *root, const char *path, size_t limit, char **content, size_t *size)
 {
 	cleanup_free char *buffer = NULL;

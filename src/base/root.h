@@ -22,6 +22,8 @@ struct error;
  */
 struct root_reader {
 	int (*read)(void *context, const char *path, size_t limit, char **content, size_t *size);
+	int (*read_start)(void *context, const char *path, size_t limit, char **content,
+			  size_t *size);
 	int (*open_file)(void *context, const char *path, int flags);
 	int (*read_physical)(void *context, uint64_t address, void *to, size_t size);
 	int (*find_pages)(void *context, struct range bytes, unsigned int flag, struct map *found);
@@ -58,6 +60,10 @@ void root_close(struct root *root);
  */
 int root_read(const struct root *root, const char *path, size_t limit, char **content,
 	      size_t *size);
+
+/* As root_read for the first `limit` bytes of a file, however long it is: `*size` may be less. */
+int root_read_start(const struct root *root, const char *path, size_t limit, char **content,
+		    size_t *size);
 
 /* As root_read for one short line; the trailing newline is cut. The rest of `line` is not kept. */
 enum fact root_read_line(const struct root *root, const char *path, char *line, size_t capacity);

@@ -23,4 +23,5 @@ void machine_fini(struct machine *machine)
 	machine_memory_fini(&machine->memory);
 	machine_kernel_fini(&machine->kernel);
 	machine_firmware_fini(&machine->firmware);
+	machine_crash_fini(&machine->crash);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "machine/memory.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "machine/iomem.h"
 #include "machine/numbered.h"
 #include "machine/poison.h"
 #include "machine/withheld.h"
@@ -100,36 +100,6 @@ static bool is_overwritable_child(const char *name)
 	return strncmp(name, "Kernel ", 7) == 0;
 }
 
-/* Not by sscanf(3), which measures all the text that follows, for each line. */
-static bool iomem_parse_address(const char **at, uint64_t *address)
-{
-	char *end;
-
-	if (!isxdigit((unsigned char)**at))
-		return false;
-	*address = strtoull(*at, &end, 16);
-	*at = end;
-	return true;
-}
-
-static bool iomem_parse_line(const char *line, size_t *depth, struct range *range, char *name,
-			     size_t name_size)
-{
-	const char *at = line + strspn(line, " ");
-	uint64_t first, last;
-
-	*depth = (size_t)(at - line) / 2;
-	if (!iomem_parse_address(&at, &first) || *at++ != '-' || !iomem_parse_address(&at, &last))
-		return false;
-	at += strspn(at, " ");
-	if (*at++ != ':' || last < first)
-		return false;
-	at += strspn(at, " ");
-	*range = (struct range){first, last == UINT64_MAX ? last : last + 1};
-	snprintf(name, name_size, "%.*s", (int)strcspn(at, "\n"), at);
-	return true;
-}
-
 /* All RAM, and what of it is taken. */
 static int iomem_parse(struct map *ram, struct map *taken, const char *text, enum fact *fact)
 {
@@ -142,7 +112,7 @@ static int iomem_parse(struct map *ram, struct map *taken, const char *text, enu
 		size_t depth;
 		int r = 0;
 
-		if (!iomem_parse_line(line, &depth, &range, name, sizeof(name)))
+		if (!iomem_line_parse(line, &depth, &range, name, sizeof(name)))
 			continue;
 		any_line = true;
 		if (range.end > 1)

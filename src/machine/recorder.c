@@ -81,16 +81,32 @@ static int keep_refusal(struct recorder *recorder, const char *path, int code)
 	return r;
 }
 
+static int keep_answer(struct recorder *recorder, const char *path, int r, const char *content,
+		       size_t size)
+{
+	if (r == 0)
+		note(recorder, path, keep_file(recorder, path, content, size));
+	else if (r != -ENOENT && r != -ENOMEM)
+		note(recorder, path, keep_refusal(recorder, path, -r));
+	return r;
+}
+
 static int record_read(void *context, const char *path, size_t limit, char **content, size_t *size)
 {
 	struct recorder *recorder = context;
 	int r = root_read(recorder->machine, path, limit, content, size);
 
-	if (r == 0)
-		note(recorder, path, keep_file(recorder, path, *content, *size));
-	else if (r != -ENOENT && r != -ENOMEM)
-		note(recorder, path, keep_refusal(recorder, path, -r));
-	return r;
+	return keep_answer(recorder, path, r, r == 0 ? *content : NULL, r == 0 ? *size : 0);
+}
+
+/* What is kept of the file is then its start. */
+static int record_read_start(void *context, const char *path, size_t limit, char **content,
+			     size_t *size)
+{
+	struct recorder *recorder = context;
+	int r = root_read_start(recorder->machine, path, limit, content, size);
+
+	return keep_answer(recorder, path, r, r == 0 ? *content : NULL, r == 0 ? *size : 0);
 }
 
 /* Whether something is there, or which names a folder has: see root_open_file(). */
@@ -146,6 +162,7 @@ static int record_find_pages(void *context, struct range bytes, unsigned int fla
 
 static const struct root_reader record_reader = {
     .read = record_read,
+    .read_start = record_read_start,
     .open_file = record_open_file,
     .read_physical = record_read_physical,
     .find_pages = record_find_pages,
@@ -221,6 +238,8 @@ int machine_record(const struct root *root, const char *path, const char *releas
 	r = make_folder(&recorder, path, error);
 	if (r == 0)
 		r = machine_read(&machine, &through, error);
+	if (r == 0)
+		r = machine_crash_read(&machine.crash, &through, error);
 	if (r < 0)
 		return r;
 	text = recorded_facts_to_text(&recorder.facts, release);

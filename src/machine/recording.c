@@ -18,6 +18,15 @@ static int recorded_read(void *context, const char *path, size_t limit, char **c
 	return r < 0 ? r : root_read(&recording->folder, path, limit, content, size);
 }
 
+static int recorded_read_start(void *context, const char *path, size_t limit, char **content,
+			       size_t *size)
+{
+	const struct recording *recording = context;
+	int r = recorded_facts_refusal(&recording->facts, path);
+
+	return r < 0 ? r : root_read_start(&recording->folder, path, limit, content, size);
+}
+
 static int recorded_open_file(void *context, const char *path, int flags)
 {
 	const struct recording *recording = context;
@@ -43,6 +52,7 @@ static int recorded_find_pages(void *context, struct range bytes, unsigned int f
 
 static const struct root_reader recorded_reader = {
     .read = recorded_read,
+    .read_start = recorded_read_start,
     .open_file = recorded_open_file,
     .read_physical = recorded_read_physical,
     .find_pages = recorded_find_pages,
