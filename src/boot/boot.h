@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "image/image.h"
@@ -25,8 +26,9 @@ enum { BOOT_SEED_SIZE = 32, BOOT_KASLR_SEED_SIZE = 16 };
 /* All that a protocol looks at. Everything is borrowed and must outlive plan_free(). */
 struct boot_source {
 	const struct image *image;
-	const struct blob *initrds; /* NULL when there is none */
-	const char *command_line;
+	const struct blob *initrds;  /* NULL when there is none */
+	const char *command_line;    /* it may become shorter until the protocol fills */
+	size_t added_length;         /* characters of it that nobody asked for */
 	uint64_t load_min, load_max; /* the user's limits for all segments; 0 and UINT64_MAX */
 	bool check;                  /* purgatory verifies the segments */
 	const uint8_t *seed; /* BOOT_SEED_SIZE random bytes, all there is; NULL: none to be had */
@@ -43,6 +45,7 @@ struct boot_source {
 
 struct boot_protocol {
 	enum image_kind kind;
+	uint16_t elf_machine; /* of ELF files of machines that run it: EM_X86_64, … */
 
 	/* For people: the protocol, and how the image is entered. Static text. */
 	const char *(*describe)(const struct image *image);
@@ -57,6 +60,9 @@ struct boot_protocol {
 	/* Both for PLAN_SEGMENTS only. The plan's maps are set. 0 or a negative errno. */
 	int (*claim)(struct plan *plan, const struct boot_source *source, struct error *error);
 	int (*fill)(struct plan *plan, const struct boot_source *source, struct error *error);
+
+	/* Whether the kernel must be told on its command line where ACPI's tables are. */
+	bool (*wants_acpi_word)(const struct boot_source *source);
 };
 
 /* The protocol for a kind of image; NULL when there is none. */

@@ -18,6 +18,7 @@
 #include "explain/exit-code.h"
 #include "explain/explain.h"
 #include "load/load.h"
+#include "machine/crash.h"
 #include "machine/kernel.h"
 #include "machine/recording.h"
 #include "plan/plan.h"
@@ -108,7 +109,7 @@ static int load(const struct program *program, const struct command *command,
 
 	if (file_limit_raise(command->request.initrd_count, &before, &error) < 0 ||
 	    handover_load(&command->request, root, program->calls, &result, &error) < 0)
-		return classic_fail(EXPLAIN_LOAD, command, root, &error);
+		return classic_fail(task_of_load(&command->request), command, root, &error);
 	warn_about(&result, &error);
 	plan_free(result.plan);
 	file_limit_restore(&before);
@@ -128,8 +129,8 @@ static int unload(const struct load_calls *calls, const struct command *command,
 {
 	struct error error = {};
 
-	if (handover_unload(root, calls, command->request.method, say_that_it_waits, NULL, &error) <
-	    0)
+	if (handover_unload(command->request.kind, root, calls, command->request.method,
+			    say_that_it_waits, NULL, &error) < 0)
 		return classic_fail(EXPLAIN_UNLOAD, command, root, &error);
 	explain_error(stderr, EXPLAIN_WARNING, &error, NULL);
 	return 0;
@@ -178,6 +179,20 @@ static int status(const struct command *command, const struct root *root)
 	return loaded ? STATUS_LOADED : STATUS_NOT_LOADED;
 }
 
+static int print_crash_size(const struct root *root)
+{
+	uint64_t size;
+
+	if (machine_crash_reserved_size(root, &size) == FACT_UNREADABLE) {
+		fputs("kexec: /proc/iomem and /sys/kernel/kexec_crash_size cannot be read: what is "
+		      "reserved is unknown\n  next: run it as root, with /proc and /sys mounted\n",
+		      stderr);
+		return STATUS_UNKNOWN;
+	}
+	printf("%" PRIu64 "\n", size);
+	return 0;
+}
+
 static int record_machine(const struct program *program, const struct command *command,
 			  const struct root *root)
 {
@@ -200,6 +215,8 @@ int classic_run(const struct program *program, struct command *command, const st
 		return execute(program, command, root);
 	case ACTION_RECORD_MACHINE:
 		return record_machine(program, command, root);
+	case ACTION_PRINT_CRASH_SIZE:
+		return print_crash_size(root);
 	case ACTION_LOAD:
 		prepare_request(command);
 		return command->dry_run ? show_plan(command, root) : load(program, command, root);

@@ -7,6 +7,7 @@
 static int judge_action(struct command *command, const struct seen *seen, struct error *error)
 {
 	const bool *given = seen->given;
+	bool panic = given[OPTION_LOAD_PANIC];
 	bool load = given[OPTION_LOAD] || given[OPTION_FORCE] || seen->kernel;
 
 	if (given[OPTION_HELP]) {
@@ -15,9 +16,14 @@ static int judge_action(struct command *command, const struct seen *seen, struct
 		command->action = ACTION_VERSION;
 	} else if (given[OPTION_RECORD_MACHINE]) {
 		command->action = ACTION_RECORD_MACHINE;
-		if (load || given[OPTION_EXEC] || given[OPTION_UNLOAD] || given[OPTION_STATUS])
+		if (load || panic || given[OPTION_EXEC] || given[OPTION_UNLOAD] ||
+		    given[OPTION_STATUS])
 			return judge_usage(error, "--record-machine",
 					   "it goes with no other action");
+	} else if (given[OPTION_PRINT_CRASH_SIZE]) {
+		command->action = ACTION_PRINT_CRASH_SIZE;
+		if (seen->kernel)
+			return judge_usage(error, seen->kernel, "--print-ckr-size takes no kernel");
 	} else if (given[OPTION_STATUS]) {
 		command->action = ACTION_STATUS;
 		command->status_of_normal = given[OPTION_LOAD];
@@ -35,12 +41,16 @@ static int judge_action(struct command *command, const struct seen *seen, struct
 			return error_add(error, ERROR_USAGE, 0, "options", seen->kernel,
 					 "--exec jumps into what is loaded already and takes no "
 					 "kernel; --force loads and jumps");
-		if (given[OPTION_LOAD] || given[OPTION_FORCE])
+		if (given[OPTION_LOAD] || given[OPTION_FORCE] || panic)
 			return judge_usage(
 			    error, "--exec",
 			    "it jumps into what is loaded already; to load and jump at "
 			    "once use --force KERNEL");
-	} else if (load) {
+	} else if (panic && (given[OPTION_LOAD] || given[OPTION_FORCE])) {
+		return judge_usage(error, "--load-panic",
+				   "it loads for a panic, and --load and --force for a jump; only "
+				   "one of them can be");
+	} else if (load || panic) {
 		command->action = ACTION_LOAD;
 	} else {
 		return judge_usage(error, NULL, "nothing to do: no action and no kernel was given");
@@ -53,12 +63,15 @@ static int judge_load(struct command *command, const struct seen *seen, struct e
 	int r;
 
 	if (!seen->kernel || !*seen->kernel)
-		return judge_usage(error, seen->given[OPTION_FORCE] ? "--force" : "--load",
+		return judge_usage(error,
+				   seen->given[OPTION_FORCE]        ? "--force"
+				   : seen->given[OPTION_LOAD_PANIC] ? "--load-panic"
+								    : "--load",
 				   "no kernel was given");
 	command->request.kernel = seen->kernel;
 	if (seen->given[OPTION_FORCE])
 		command->afterwards = AFTERWARDS_EXECUTE;
-	else if (!seen->given[OPTION_LOAD])
+	else if (!seen->given[OPTION_LOAD] && !seen->given[OPTION_LOAD_PANIC])
 		command->afterwards = AFTERWARDS_SHUT_DOWN;
 	r = judge_request(&command->request, error);
 	if (r < 0)

@@ -7,8 +7,8 @@
 enum verb judge_which_verb(const struct seen *seen)
 {
 	static const enum option_id actions[] = {
-	    OPTION_LOAD,  OPTION_EXEC,   OPTION_UNLOAD,
-	    OPTION_FORCE, OPTION_STATUS, OPTION_RECORD_MACHINE,
+	    OPTION_LOAD,   OPTION_EXEC,           OPTION_UNLOAD,     OPTION_FORCE,
+	    OPTION_STATUS, OPTION_RECORD_MACHINE, OPTION_LOAD_PANIC, OPTION_PRINT_CRASH_SIZE,
 	};
 	const struct verb_entry *entry = seen->word_count ? verb_find(seen->words[0]) : NULL;
 
@@ -46,6 +46,11 @@ static int judge_verb_load(struct command *command, struct seen *seen, struct er
 		r = judge_files(command, error);
 	if (r == 0)
 		request->reuse_command_line = !request->command_line;
+	if (r == 0 && request->kind == PLAN_CRASH) {
+		request->crash_words = request->reuse_command_line;
+		if (request->hotplug == CRASH_HOTPLUG_NO)
+			request->hotplug = CRASH_HOTPLUG_IF_POSSIBLE;
+	}
 	return r;
 }
 

@@ -49,6 +49,13 @@ int judge_request(const struct request *request, struct error *error)
 	if (request->command_line && request->reuse_command_line)
 		return judge_usage(error, "--reuse-cmdline",
 				   "--command-line is a base already; only one of them can be");
+	if (request->kind == PLAN_NORMAL && (request->hotplug == CRASH_HOTPLUG_WANTED ||
+					     request->memmap_words || request->allow_disarm))
+		return judge_usage(error,
+				   request->memmap_words   ? "--pass-memmap-cmdline"
+				   : request->allow_disarm ? "--allow-disarm"
+							   : "--hotplug",
+				   "it goes with a load for a panic: -p, or --panic with a verb");
 	if (request->load_min >= request->load_max)
 		return judge_usage(error, "--mem-min, --mem-max", "there is nothing between them");
 	return 0;

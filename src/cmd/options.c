@@ -166,6 +166,20 @@ static int take_option(struct command *command, enum option_id id, const char *v
 	case OPTION_ALLOW_SWAP:
 		request->allow_swap = true;
 		return 0;
+	case OPTION_LOAD_PANIC:
+	case OPTION_PANIC:
+		request->kind = PLAN_CRASH;
+		return 0;
+	case OPTION_HOTPLUG:
+		request->hotplug = CRASH_HOTPLUG_WANTED;
+		return 0;
+	case OPTION_MEMMAP_WORDS:
+		request->memmap_words = true;
+		return 0;
+	case OPTION_ALLOW_DISARM:
+		request->allow_disarm = true;
+		return 0;
+	case OPTION_PRINT_CRASH_SIZE:
 	case OPTION_LOAD:
 	case OPTION_EXEC:
 	case OPTION_UNLOAD:

@@ -30,6 +30,7 @@ static int run(const struct program *program, struct command *command, const str
 	case ACTION_EXECUTE:
 	case ACTION_STATUS:
 	case ACTION_RECORD_MACHINE:
+	case ACTION_PRINT_CRASH_SIZE:
 		break;
 	}
 	if (command->verb == VERB_NONE)

@@ -12,6 +12,15 @@
 #include "explain/exit-code.h"
 #include "machine/kernel.h"
 
+static bool put_armed(struct json_object *object, const struct report *report)
+{
+	if (!report->panic)
+		return true;
+	return report->armed_fact == FACT_KNOWN
+		   ? json_put(object, "armed", json_object_new_boolean(report->armed))
+		   : json_put_null(object, "armed");
+}
+
 static struct json_object *report_to_json(const struct command *command,
 					  const struct report *report, const struct error *error,
 					  int code)
@@ -24,7 +33,7 @@ static struct json_object *report_to_json(const struct command *command,
 	    !json_put_text(object, "verb", name) ||
 	    !json_put_number(object, "exit_code", (uint64_t)code) ||
 	    !json_put(object, "changed", json_object_new_boolean(report->changed)) ||
-	    !json_put(object, "errors", error_to_json(error)) ||
+	    !put_armed(object, report) || !json_put(object, "errors", error_to_json(error)) ||
 	    !json_put(object, "warnings", error_to_json(&report->warnings)) ||
 	    (report->detail && !json_put(object, name, json_object_get(report->detail))))
 		return NULL;
@@ -87,5 +96,6 @@ int verb_fail(enum explain_task task, const struct command *command, const struc
 	explain_error_of_verb(stderr, task, verb_name(command->verb), error,
 			      known ? &kernel : NULL);
 	machine_kernel_fini(&kernel);
-	return report_finish(command, report, error, (int)verb_exit_code(error));
+	return report_finish(command, report, error,
+			     report->disarmed ? VERB_EXIT_NOT_LOADED : (int)verb_exit_code(error));
 }

@@ -8,18 +8,22 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "base/root.h"
 #include "explain/explain.h"
 
 struct command;
 struct json_object;
-struct root;
 
 /* Version of the JSON form; it grows when a field changes its meaning or goes away. */
 #define VERB_SCHEMA_VERSION 1
 
 /* What a verb tells of its work. */
 struct report {
-	bool changed;               /* what is loaded is not what it was before */
+	bool changed;  /* what is loaded is not what it was before */
+	bool panic;    /* it was about a crash image: */
+	bool disarmed; /* one was loaded, and is lost */
+	enum fact armed_fact;
+	bool armed;                 /* what the kernel says */
 	struct json_object *detail; /* owned: the verb's own part of the JSON form; NULL: none */
 	bool incomplete;            /* there was no memory for that part */
 	struct error warnings;      /* of what was done all the same */

@@ -15,6 +15,11 @@
 #include "plan/plan.h"
 #include "plan/show.h"
 
+enum explain_task task_of_load(const struct request *request)
+{
+	return request->kind == PLAN_CRASH ? EXPLAIN_ARM : EXPLAIN_LOAD;
+}
+
 static void show_on_stderr(const struct plan *plan)
 {
 	plan_show_text(plan, stderr);

@@ -4,10 +4,16 @@
  */
 #pragma once
 
+#include "explain/explain.h"
+
 struct command;
 struct error;
 struct handover_result;
 struct plan;
+struct request;
+
+/* What a load of such a request is called where it fails. */
+enum explain_task task_of_load(const struct request *request);
 
 /*
  * Fills in what a request to load or plan gets from here: the random seed, and whom to tell. A seed

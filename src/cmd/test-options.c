@@ -201,8 +201,20 @@ static void test_contradictions_and_wrong_words_are_named(void **state)
 	    {"-l k --debug=3", "takes no value"},
 	    {"-l k --mem-min=0x2000 --mem-max=0x2000", "nothing between"},
 	    {"-l k --mem-min=0x2000 --mem-max=0x1000", "nothing between"},
-	    {"-p k", "does not have it yet"},
-	    {"-l k --load-panic", "does not have it yet"},
+	    {"-p", "no kernel was given"},
+	    {"-l k --load-panic", "only one of them"},
+	    {"-f k -p", "only one of them"},
+	    {"-e -p", "jumps into what is loaded already"},
+	    {"-p -u k", "it goes with no other action"},
+	    {"--print-ckr-size k", "takes no kernel"},
+	    {"--record-machine=dir -p", "no other action"},
+	    {"-l k --hotplug", "it goes with a load for a panic"},
+	    {"-l k --pass-memmap-cmdline", "it goes with a load for a panic"},
+	    {"load k --allow-disarm", "it goes with a load for a panic"},
+	    {"load k --hotplug", "it goes with a load for a panic"},
+	    {"-p -u --hotplug", "--hotplug"},
+	    {"-p k --panic", "goes with a verb"},
+	    {"status --panic", "does not go with"},
 	    {"-l k --entry=0x1000", "does not have it yet"},
 	    {"-l k --dtb=x", "does not have it yet"},
 	    {"reboot --cold --now", "only one of them"},
@@ -466,6 +478,52 @@ static void test_flags_of_reboot_reach_the_command(void **state)
 	assert_true(cold.json);
 }
 
+static void test_a_load_for_a_panic(void **state)
+{
+	static const struct {
+		const char *text;
+		bool reuse, words;
+		enum crash_hotplug hotplug;
+	} rows[] = {
+	    {"-p k", false, false, CRASH_HOTPLUG_NO},
+	    {"k --load-panic --reuse-cmdline", true, false, CRASH_HOTPLUG_NO},
+	    {"--hotplug -p k", false, false, CRASH_HOTPLUG_WANTED},
+	    {"load k --panic", true, true, CRASH_HOTPLUG_IF_POSSIBLE},
+	    {"load --panic k --command-line=x", false, false, CRASH_HOTPLUG_IF_POSSIBLE},
+	    {"plan --panic k --hotplug", true, true, CRASH_HOTPLUG_WANTED},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		cleanup_command struct command command;
+		struct error error = {};
+
+		parse_text(&command, rows[i].text, &error);
+		assert_no_failure(&error);
+		assert_row(rows[i].text, command.request.kind == PLAN_CRASH);
+		assert_row(rows[i].text, command.afterwards == AFTERWARDS_NOTHING);
+		assert_row(rows[i].text, command.request.reuse_command_line == rows[i].reuse);
+		assert_row(rows[i].text, command.request.crash_words == rows[i].words);
+		assert_row(rows[i].text, command.request.hotplug == rows[i].hotplug);
+	}
+}
+
+static void test_an_unload_for_a_panic(void **state)
+{
+	static const char *const rows[] = {"-p -u", "-u -p", "unload --panic"};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		cleanup_command struct command command;
+		struct error error = {};
+
+		parse_text(&command, rows[i], &error);
+		assert_no_failure(&error);
+		assert_row(rows[i], command.request.kind == PLAN_CRASH);
+		assert_row(rows[i], command.verb == VERB_UNLOAD || command.action == ACTION_UNLOAD);
+	}
+}
+
 static void test_parsing_twice_starts_afresh(void **state)
 {
 	cleanup_command struct command first, second;
@@ -550,6 +608,8 @@ int main(void)
 	    cmocka_unit_test(test_what_has_no_effect_is_warned_of),
 	    cmocka_unit_test(test_flags_reach_the_command),
 	    cmocka_unit_test(test_flags_of_reboot_reach_the_command),
+	    cmocka_unit_test(test_a_load_for_a_panic),
+	    cmocka_unit_test(test_an_unload_for_a_panic),
 	    cmocka_unit_test(test_parsing_twice_starts_afresh),
 	    cmocka_unit_test(test_the_help_lists_every_option_that_is_ours),
 	    cmocka_unit_test(test_if_changed_is_a_wish_of_the_verb_load_alone),

@@ -101,7 +101,8 @@ static bool is_classic_action(const struct option_entry *entry)
 {
 	return entry->id == OPTION_LOAD || entry->id == OPTION_EXEC || entry->id == OPTION_UNLOAD ||
 	       entry->id == OPTION_FORCE || entry->id == OPTION_STATUS ||
-	       entry->id == OPTION_RECORD_MACHINE;
+	       entry->id == OPTION_RECORD_MACHINE || entry->id == OPTION_LOAD_PANIC ||
+	       entry->id == OPTION_PRINT_CRASH_SIZE;
 }
 
 static void test_each_option_goes_with_the_verbs_of_its_row_and_no_other(void **state)

@@ -11,12 +11,13 @@
 #include "cmd/steps.h"
 #include "cmd/verbs.h"
 #include "explain/exit-code.h"
+#include "machine/crash.h"
 #include "plan/plan.h"
 #include "plan/show.h"
 
 static void say_what_is_loaded(const struct plan *plan, bool if_changed)
 {
-	fputs("loaded: ", stdout);
+	fputs(plan->kind == PLAN_CRASH ? "armed: a panic starts " : "loaded: ", stdout);
 	print_printable(stdout, plan->kernel_path);
 	if (*plan->kernel_version) {
 		fputs(", Linux ", stdout);
@@ -28,16 +29,14 @@ static void say_what_is_loaded(const struct plan *plan, bool if_changed)
 	putchar('\n');
 }
 
-static int say_that_it_is_loaded(const struct command *command)
+static int say_that_it_is_loaded(const struct command *command, const struct report *report)
 {
-	const struct report report = {};
-
 	if (!command->json) {
 		fputs("unchanged: ", stdout);
 		print_printable(stdout, command->request.kernel);
 		puts(" is loaded already");
 	}
-	return report_finish(command, &report, &(struct error){}, VERB_EXIT_OK);
+	return report_finish(command, report, &(struct error){}, VERB_EXIT_OK);
 }
 
 int verb_load(const struct program *program, const struct command *command, const struct root *root)
@@ -52,10 +51,13 @@ int verb_load(const struct program *program, const struct command *command, cons
 	if (r == 0)
 		r = handover_load(&command->request, root, program->calls, &result, &error);
 	report.changed = result.changed;
+	report.panic = command->request.kind == PLAN_CRASH;
+	report.disarmed = result.disarmed;
+	report.armed_fact = machine_crash_is_loaded(root, &report.armed);
 	if (r < 0)
-		return verb_fail(EXPLAIN_LOAD, command, root, &report, &error);
+		return verb_fail(task_of_load(&command->request), command, root, &report, &error);
 	if (!result.plan)
-		return say_that_it_is_loaded(command);
+		return say_that_it_is_loaded(command, &report);
 	warn_about(&result, &error);
 	report.warnings = error; /* what a fall-back has overcome */
 	error_append(&report.warnings, &result.unrecorded);

@@ -114,8 +114,8 @@ static int unload(const struct program *program, const struct command *command,
 		  const struct root *root, struct report *report, struct error *error)
 {
 	struct error unrecorded = {};
-	int r = handover_unload(root, program->calls, command->request.method, say_that_it_waits,
-				&report->changed, &unrecorded);
+	int r = handover_unload(PLAN_NORMAL, root, program->calls, command->request.method,
+				say_that_it_waits, &report->changed, &unrecorded);
 
 	if (r < 0) {
 		report->changed = false;

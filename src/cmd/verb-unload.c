@@ -8,6 +8,7 @@
 #include "cmd/steps.h"
 #include "cmd/verbs.h"
 #include "explain/exit-code.h"
+#include "machine/crash.h"
 
 int verb_unload(const struct program *program, const struct command *command,
 		const struct root *root)
@@ -15,9 +16,13 @@ int verb_unload(const struct program *program, const struct command *command,
 	struct report report = {};
 	struct error error = {};
 	bool was_loaded;
+	int r;
 
-	if (handover_unload(root, program->calls, command->request.method, say_that_it_waits,
-			    &was_loaded, &error) < 0)
+	r = handover_unload(command->request.kind, root, program->calls, command->request.method,
+			    say_that_it_waits, &was_loaded, &error);
+	report.panic = command->request.kind == PLAN_CRASH;
+	report.armed_fact = machine_crash_is_loaded(root, &report.armed);
+	if (r < 0)
 		return verb_fail(EXPLAIN_UNLOAD, command, root, &report, &error);
 	explain_error(stderr, EXPLAIN_WARNING, &error, NULL);
 	report.changed = was_loaded;

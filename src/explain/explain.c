@@ -17,6 +17,8 @@ static const char *task_text(enum explain_task task)
 	switch (task) {
 	case EXPLAIN_LOAD:
 		return "cannot load";
+	case EXPLAIN_ARM:
+		return "cannot load for a panic";
 	case EXPLAIN_PLAN:
 		return "cannot plan";
 	case EXPLAIN_UNLOAD:
@@ -50,6 +52,10 @@ static const char *advice_forbidden(const struct failure *failure,
 {
 	if (strcmp(failure->step, "check swap") == 0)
 		return "turn that swap off (swapoff) or encrypt it, or give --allow-swap";
+	if (strcmp(failure->step, "check limit of loads") == 0)
+		return "somebody set that limit; only a reboot lifts it (see /etc/sysctl.d)";
+	if (strcmp(failure->step, "read for a dump") == 0)
+		return "run it as root; -s lets the kernel itself make what a dump needs";
 	if (strcmp(failure->step, "check container") == 0)
 		return "run it on the machine itself, outside of the container";
 	if (kernel && kernel->privilege_fact == FACT_KNOWN && !kernel->may_load)
@@ -84,6 +90,8 @@ static const char *advice_file(const struct failure *failure)
 		       "a shutdown";
 	if (strcmp(failure->step, "start cold reboot") == 0)
 		return "shut down by other means";
+	if (strcmp(failure->step, "read words for a crash kernel") == 0)
+		return "correct that file, or give --command-line, which does without";
 	if (failure->code == ENOENT)
 		return "check the path";
 	if (failure->code == EACCES)
@@ -95,6 +103,10 @@ static const char *advice_file(const struct failure *failure)
 
 static const char *advice_no_room(const struct failure *failure)
 {
+	if (strcmp(failure->step, "check reservation") == 0)
+		return "add crashkernel=256M, say, to this kernel's command line, and reboot";
+	if (strcmp(failure->step, "place in reservation") == 0)
+		return "reserve more (a larger crashkernel=, and reboot), or give a smaller initrd";
 	if (strstr(failure->detail, "for its own work")) /* error_memory() */
 		return "free memory, and try again";
 	if (strstr(failure->detail, "vm.max_map_count"))
@@ -109,6 +121,8 @@ static const char *advice_risky(const struct failure *failure)
 {
 	if (strcmp(failure->step, "check firmware") == 0)
 		return "--cold lets the firmware do it; --skip-firmware goes on without it";
+	if (strcmp(failure->step, "check way back") == 0)
+		return "put its files back, or unload it first, or give --allow-disarm";
 	return NULL;
 }
 
@@ -116,6 +130,8 @@ static const char *advice_unsupported(const struct failure *failure)
 {
 	if (strcmp(failure->step, "unwrap") == 0)
 		return "unpack the file with another program, and load what comes out";
+	if (strcmp(failure->step, "read for a dump") == 0)
+		return "-s lets the kernel itself make what a dump needs";
 	if (strcmp(failure->step, "jump") == 0)
 		return "kexec reboot --cold restarts through the firmware";
 	return NULL;
@@ -135,6 +151,8 @@ static const char *advice(const struct failure *failure, const struct machine_ke
 	case ERROR_NO_ROOM:
 		return advice_no_room(failure);
 	case ERROR_TOO_LONG:
+		if (strcmp(failure->step, "make elfcorehdr") == 0)
+			return NULL;
 		return strcmp(failure->step, "unwrap") == 0
 			   ? "free memory: what is unpacked may take half of what is available, "
 			     "and 1 GiB at most"
@@ -247,6 +265,18 @@ static void print_state(FILE *out, const struct error *error, const struct machi
 		kernel->loaded ? "what was loaded before is still loaded" : "no kernel is loaded");
 }
 
+/* Loud, because nobody sees it otherwise until a panic. */
+static void print_whether_armed(FILE *out, const struct machine_kernel *kernel)
+{
+	if (!kernel || kernel->crash_loaded_fact != FACT_KNOWN)
+		fputs("  now: whether a crash kernel is loaded cannot be read\n", out);
+	else if (kernel->crash_loaded)
+		fputs("  now: armed: the crash kernel that was loaded before is loaded\n", out);
+	else
+		fputs("  now: NOT ARMED: no crash kernel is loaded, and a panic leaves no dump\n",
+		      out);
+}
+
 static void print_next(FILE *out, const char *verb, const struct error *error,
 		       const struct machine_kernel *kernel)
 {
@@ -279,6 +309,8 @@ void explain_error_of_verb(FILE *out, enum explain_task task, const char *verb,
 	print_next(out, verb, error, kernel);
 	if (task == EXPLAIN_LOAD)
 		print_state(out, error, kernel);
+	if (task == EXPLAIN_ARM)
+		print_whether_armed(out, kernel);
 }
 
 void explain_fall_back(FILE *out, const struct error *error, const char *method, const char *reason)

@@ -14,6 +14,7 @@ struct machine_kernel;
 /* What a person was doing, for the first words and the exit code. */
 enum explain_task {
 	EXPLAIN_LOAD,
+	EXPLAIN_ARM, /* load a crash kernel */
 	EXPLAIN_PLAN,
 	EXPLAIN_UNLOAD,
 	EXPLAIN_EXECUTE,

@@ -111,7 +111,8 @@ static void test_every_errno_of_the_unload_and_the_jump_has_its_words(void **sta
 
 		fake_calls_reset(NULL);
 		fake_calls.unload_file_code = fake_calls.unload_load_code = of_unload[i];
-		assert_int_equal(load_unload(&load_calls_fake, true, true, &error), -of_unload[i]);
+		assert_int_equal(load_unload(&load_calls_fake, PLAN_NORMAL, true, true, &error),
+				 -of_unload[i]);
 		text = explained(EXPLAIN_UNLOAD, &error);
 		assert_words(text, "unload", of_unload[i], true);
 		assert_int_equal(classic_exit_code(&error, false), 255);

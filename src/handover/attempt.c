@@ -14,6 +14,23 @@ static bool machine_is_unknown(const struct machine *machine)
 	       (machine->memory.iomem_fact != FACT_KNOWN && machine->kernel.may_load);
 }
 
+/* What elfcorehdr is made of; without it the kernel makes its own. */
+static bool crash_is_unknown(const struct machine *machine)
+{
+	const struct machine_crash *crash = &machine->crash;
+
+	return machine->kernel.may_load &&
+	       (crash->ranges_fact != FACT_KNOWN || crash->cpus_fact != FACT_KNOWN ||
+		crash->vmcoreinfo_fact != FACT_KNOWN || crash->mapping_fact != FACT_KNOWN);
+}
+
+static const char *why_plain(const struct request *request)
+{
+	if (request->plain)
+		return "--plain asks for it";
+	return request->kind == PLAN_CRASH ? "after a panic there is no blackout to shorten" : NULL;
+}
+
 struct attempt attempt_first(const struct request *request, const struct machine *machine)
 {
 	const struct machine_kernel *kernel = &machine->kernel;
@@ -21,15 +38,18 @@ struct attempt attempt_first(const struct request *request, const struct machine
 	    .locked_down =
 		kernel->lockdown_fact == FACT_KNOWN && strcmp(kernel->lockdown, "none") != 0,
 	    .ima_appraises = kernel->ima_appraises,
-	    .handover_enabled = kernel->handover_enabled,
+	    /* A crash image preserves nothing. */
+	    .handover_enabled = kernel->handover_enabled && request->kind == PLAN_NORMAL,
 	    .confidential = kernel->confidential,
 	    .machine_unknown = machine_is_unknown(machine),
+	    .for_panic = request->kind == PLAN_CRASH,
+	    .crash_unknown = request->kind == PLAN_CRASH && crash_is_unknown(machine),
 	};
 
 	return (struct attempt){
 	    .choice = method_choose(request->method, &facts),
 	    .number = 1,
-	    .plain = request->plain ? "--plain asks for it" : NULL,
+	    .plain = why_plain(request),
 	};
 }
 

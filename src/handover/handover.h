@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "boot/boot.h"
+#include "crash/crash.h"
 #include "plan/method.h"
 
 struct load_calls;
@@ -28,7 +29,8 @@ struct request_file {
 /* What to load and how. All text is borrowed. */
 struct request {
 	const char *kernel; /* path */
-	const char *type;   /* name of the image's type, or NULL for whatever it is */
+	enum plan_kind kind;
+	const char *type; /* name of the image's type, or NULL for whatever it is */
 	const char *const *initrds;
 	size_t initrd_count;
 	const struct request_file *files; /* put behind the initrds; no two that collide */
@@ -36,6 +38,7 @@ struct request {
 	bool allow_swap;          /* load them although swap is not encrypted */
 	const char *command_line; /* the base; NULL: none was given */
 	bool reuse_command_line;  /* the base is the running kernel's, cleaned */
+	bool crash_words;         /* and changed as crash-words.conf says */
 	const char *append;       /* added behind the base; NULL: nothing */
 	/* Words taken out of and put into what that gives (boot/command-line.h). */
 	const char *const *removed, *const *added;
@@ -44,7 +47,11 @@ struct request {
 	bool plain;                  /* what the next kernel can unpack itself stays packed */
 	bool skip_check;             /* purgatory verifies nothing */
 	uint64_t load_min, load_max; /* limits for all segments; 0 and UINT64_MAX: none */
-	bool if_changed; /* not loaded again when it is loaded already (handover/unchanged.h) */
+	/* Of a crash image: */
+	enum crash_hotplug hotplug;
+	bool memmap_words; /* its memory map also as memmap= words */
+	bool allow_disarm; /* also where what is armed now could not be armed again */
+	bool if_changed;   /* not loaded again when it is loaded already (handover/unchanged.h) */
 	const char *program_version; /* for the record; NULL: unknown */
 	bool debug;
 	void (*planned)(const struct plan *plan); /* called with each plan before it is carried
@@ -73,6 +80,9 @@ struct handover_result {
 			    * because of if_changed */
 	bool fell_back;    /* `error` holds what was overcome */
 	bool changed;      /* what is loaded is not what it was before; also when the load failed */
+	/* Of a crash image, also where the load failed: */
+	bool disarmed; /* one was loaded before, and is lost */
+	bool restored; /* the kernel dropped it, and it was loaded again */
 	/* Not empty: the kernel is loaded, but that is not recorded; with `debug` also: it is not
 	 * for the next boot. */
 	struct error unrecorded;
@@ -82,17 +92,21 @@ struct handover_result {
  * Loads. Where the kernel refuses one method and another is right, that is tried next, and both
  * failures are kept. 0 or a negative errno, and then whatever was loaded before is still loaded,
  * unless `result->changed`, which an error of kind ERROR_CHANGED may have caused.
+ *
+ * A crash image that is loaded is not given up (handover/way-back.h): where it could not be loaded
+ * again that is an error of kind ERROR_RISKY, unless the request allows it; and 0 says that the
+ * kernel says that one is loaded now.
  */
 int handover_load(const struct request *request, const struct root *root,
 		  const struct load_calls *calls, struct handover_result *result,
 		  struct error *error);
 
 /*
- * Unloads the normal image, by the call that `method` asks for; `waiting` as in a request. 0 or a
- * negative errno; on success too `error` may hold a failure, to remove the record. `*was_loaded`:
- * there was one, or that could not be read; NULL: nobody wants to know.
+ * Unloads the image of that kind, by the call that `method` asks for; `waiting` as in a request. 0
+ * or a negative errno; on success too `error` may hold a failure, to remove the record.
+ * `*was_loaded`: there was one, or that could not be read; NULL: nobody wants to know.
  */
-int handover_unload(const struct root *root, const struct load_calls *calls,
+int handover_unload(enum plan_kind kind, const struct root *root, const struct load_calls *calls,
 		    enum method_wish method, void (*waiting)(long holder), bool *was_loaded,
 		    struct error *error);
 

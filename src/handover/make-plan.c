@@ -11,8 +11,10 @@
 #include "base/parallel.h"
 #include "base/words.h"
 #include "boot/command-line.h"
+#include "crash/words.h"
 #include "handover/initrd-notes.h"
 #include "handover/initrd-room.h"
+#include "handover/plan-for-panic.h"
 #include "handover/secret-files.h"
 #include "image/initrd.h"
 #include "image/payload.h"
@@ -34,19 +36,54 @@ static void material_fini(struct material *material)
 	progress_end(&material->progress);
 }
 
-int compose_command_line(const struct request *request, const struct machine_kernel *kernel,
+static int reuse_for_crash(const struct request *request, const struct machine *machine,
+			   char **reused, struct error *error)
+{
+	cleanup_with(crash_words_fini) struct crash_words words = {};
+	const struct machine_crash *crash = &machine->crash;
+	bool wanted = request->crash_words && crash->words_fact != FACT_ABSENT;
+	int r;
+
+	if (wanted && crash->words_fact == FACT_UNREADABLE)
+		return error_add(error, ERROR_FILE, 0, "read words for a crash kernel",
+				 crash->words_path, "it cannot be read");
+	if (wanted) {
+		r = crash_words_parse(&words, crash->words, crash->words_path, error);
+		if (r < 0)
+			return r;
+	}
+	*reused = crash_reuse_command_line(machine->kernel.command_line, wanted ? &words : NULL);
+	return 0;
+}
+
+static int reuse_command_line(const struct request *request, const struct machine *machine,
+			      char **reused, struct error *error)
+{
+	int r = 0;
+
+	if (!machine->kernel.command_line)
+		return error_add(error, ERROR_FILE, 0, "reuse command line", "/proc/cmdline",
+				 "it cannot be read");
+	if (request->kind == PLAN_CRASH)
+		r = reuse_for_crash(request, machine, reused, error);
+	else
+		*reused = command_line_clean(machine->kernel.command_line);
+	if (r == 0 && !*reused)
+		return error_memory(error, "compose command line");
+	return r;
+}
+
+int compose_command_line(const struct request *request, const struct machine *machine,
 			 char **command_line, struct error *error)
 {
 	cleanup_free char *reused = NULL, *whole = NULL;
 	const char *base = request->command_line;
 
 	if (request->reuse_command_line) {
-		if (!kernel->command_line)
-			return error_add(error, ERROR_FILE, 0, "reuse command line",
-					 "/proc/cmdline", "it cannot be read");
-		reused = command_line_clean(kernel->command_line);
-		if (!reused)
-			return error_memory(error, "compose command line");
+		int r = reuse_command_line(request, machine, &reused, error);
+
+		if (r < 0)
+			return r;
 		base = reused;
 	}
 	whole = words_join(base, request->append);
@@ -128,7 +165,9 @@ static int open_initrds(const struct request *request, const struct secret_files
 			const struct boot_protocol *protocol, struct boot_source *source,
 			struct plan *plan, struct material *material, struct error *error)
 {
-	bool unpacks = plan->method == PLAN_SEGMENTS && !request->plain && !attempt.packed;
+	/* For a crash kernel there is no blackout to shorten, and memory is what it lacks. */
+	bool unpacks = plan->method == PLAN_SEGMENTS && plan->kind == PLAN_NORMAL &&
+		       !request->plain && !attempt.packed;
 	struct initrd_unpacking unpacking = {.progress = &material->progress};
 	cleanup_initrds struct initrds initrds = {};
 	cleanup_blob struct blob *archive = NULL;
@@ -247,8 +286,8 @@ static int note_form(struct plan *plan, const struct request *request, struct at
 	/* Of the second call, it is said what made it necessary. */
 	enum plan_weight weight =
 	    plan->method == PLAN_FILE && attempt.number > 1 ? PLAN_NOTE : PLAN_WARNING;
-	bool chosen =
-	    request->plain || (plan->method == PLAN_FILE && request->method != METHOD_ANY);
+	bool chosen = request->plain || plan->kind == PLAN_CRASH ||
+		      (plan->method == PLAN_FILE && request->method != METHOD_ANY);
 
 	if (plan->method == PLAN_FILE &&
 	    plan_set_form(plan, PLAN_PLAIN, "kexec_file_load takes the file as it is") < 0)
@@ -279,9 +318,10 @@ static int make_plan_in_form(const struct request *request, const struct secret_
 	progress_start(&material.progress, request->progress);
 	if (!plan)
 		return error_memory(error, "make plan");
+	plan->kind = request->kind;
 	r = check_limits(request, attempt, error);
 	if (r == 0)
-		r = compose_command_line(request, &machine->kernel, &command_line, error);
+		r = compose_command_line(request, machine, &command_line, error);
 	if (r == 0)
 		r = open_kernel(request, machine, plan, &material.image, error);
 	if (r < 0)
@@ -312,13 +352,16 @@ static int make_plan_in_form(const struct request *request, const struct secret_
 			 error);
 	if (r < 0)
 		return r;
-	r = protocol->check(&source, plan->method, error);
+	if (plan->kind == PLAN_CRASH)
+		r = plan_for_panic(plan, protocol, &source, request, machine, error);
+	else
+		r = protocol->check(&source, plan->method, error);
 	if (r == 0 && plan->method == PLAN_FILE && request->skip_check &&
 	    plan_note(plan, PLAN_WARNING,
 		      "-i has no effect with kexec_file_load: what is checked is "
 		      "the running kernel's affair") < 0)
 		r = error_memory(error, "make plan");
-	if (r == 0 && plan->method == PLAN_SEGMENTS)
+	if (r == 0 && plan->method == PLAN_SEGMENTS && plan->kind == PLAN_NORMAL)
 		r = place_segments(plan, protocol, &source, machine, error);
 	if (r == 0 && note_form(plan, request, attempt, material.packed) < 0)
 		r = error_memory(error, "make plan");

@@ -17,6 +17,9 @@ int make_plan(const struct request *request, const struct secret_files *secrets,
 	      const struct machine *machine, struct attempt attempt, struct plan **plan,
 	      struct error *error);
 
-/* The command line that a request gives, owned by the caller. 0 or a negative errno. */
-int compose_command_line(const struct request *request, const struct machine_kernel *kernel,
+/*
+ * The command line that a request gives, owned by the caller, without what a crash kernel is told
+ * on it of places. 0 or a negative errno.
+ */
+int compose_command_line(const struct request *request, const struct machine *machine,
 			 char **command_line, struct error *error);

@@ -90,9 +90,9 @@ static void test_an_unload_removes_the_record(void **state)
 	struct error error = {};
 
 	assert_int_equal(scene_load(scene, &result, NULL), 0);
-	assert_int_equal(
-	    handover_unload(&scene->tree.root, &load_calls_fake, METHOD_ANY, NULL, NULL, &error),
-	    0);
+	assert_int_equal(handover_unload(PLAN_NORMAL, &scene->tree.root, &load_calls_fake,
+					 METHOD_ANY, NULL, NULL, &error),
+			 0);
 	assert_no_failure(&error);
 	assert_int_equal(fake_calls.unload_file_count, 1);
 	assert_false(folder_has(&scene->tree.folder, SCENE_RECORD));
@@ -119,8 +119,8 @@ static void test_an_unload_uses_only_the_call_that_was_asked_for(void **state)
 		fake_calls_reset(NULL);
 		assert_int_equal(scene_load(scene, &result, &error), 0);
 		fake_calls.unload_file_code = ENOSYS;
-		assert_int_equal(handover_unload(&scene->tree.root, &load_calls_fake, rows[i].wish,
-						 NULL, NULL, &error),
+		assert_int_equal(handover_unload(PLAN_NORMAL, &scene->tree.root, &load_calls_fake,
+						 rows[i].wish, NULL, NULL, &error),
 				 rows[i].unloaded ? 0 : -ENOSYS);
 		assert_int_equal(fake_calls.unload_file_count, rows[i].file_count);
 		assert_int_equal(fake_calls.unload_load_count, rows[i].load_count);
@@ -136,9 +136,9 @@ static void test_an_unload_that_is_refused_keeps_the_record(void **state)
 
 	assert_int_equal(scene_load(scene, &result, NULL), 0);
 	fake_calls.unload_file_code = EBUSY;
-	assert_int_equal(
-	    handover_unload(&scene->tree.root, &load_calls_fake, METHOD_ANY, NULL, NULL, &error),
-	    -EBUSY);
+	assert_int_equal(handover_unload(PLAN_NORMAL, &scene->tree.root, &load_calls_fake,
+					 METHOD_ANY, NULL, NULL, &error),
+			 -EBUSY);
 	assert_failed(&error, ERROR_BUSY, "unload");
 	assert_true(folder_has(&scene->tree.folder, SCENE_RECORD));
 }
@@ -211,7 +211,8 @@ static void test_a_signal_waits_until_the_record_is_in_place(void **state)
 		fake_calls.argument = scene;
 		signal_count = 0;
 		if (rows[i].unload)
-			handover_unload(root, &load_calls_fake, METHOD_ANY, NULL, NULL, NULL);
+			handover_unload(PLAN_NORMAL, root, &load_calls_fake, METHOD_ANY, NULL, NULL,
+					NULL);
 		else
 			scene_load(scene, &result, NULL);
 		assert_row(rows[i].row, fake_calls_count() == 1);
@@ -338,9 +339,9 @@ static void test_an_unload_succeeds_though_its_record_cannot_be_removed(void **s
 	struct error error = {};
 
 	scene_block_record(scene);
-	assert_int_equal(
-	    handover_unload(&scene->tree.root, &load_calls_fake, METHOD_ANY, NULL, NULL, &error),
-	    0);
+	assert_int_equal(handover_unload(PLAN_NORMAL, &scene->tree.root, &load_calls_fake,
+					 METHOD_ANY, NULL, NULL, &error),
+			 0);
 	assert_int_equal(fake_calls.unload_file_count, 1);
 	assert_int_equal(error.count, 1);
 	assert_failed(&error, ERROR_FILE, "no longer loaded");

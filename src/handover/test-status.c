@@ -44,8 +44,9 @@ static void nothing(struct scene *scene)
 static void unloaded(struct scene *scene)
 {
 	load(scene);
-	assert_int_equal(
-	    handover_unload(&scene->tree.root, &load_calls_fake, METHOD_ANY, NULL, NULL, NULL), 0);
+	assert_int_equal(handover_unload(PLAN_NORMAL, &scene->tree.root, &load_calls_fake,
+					 METHOD_ANY, NULL, NULL, NULL),
+			 0);
 	machine_tree_write(&scene->tree, "sys/kernel/kexec_loaded", "0\n");
 }
 

@@ -15,6 +15,11 @@
 #define KEXEC_FILE_DEBUG 0x00000008
 #endif
 
+/* Linux 6.6, likewise; on x86 it is enough for all that changes there. */
+#ifndef KEXEC_UPDATE_ELFCOREHDR
+#define KEXEC_UPDATE_ELFCOREHDR 0x00000004
+#endif
+
 /* Which kind of failure an errno of the loading calls is (facts: kernel/kexec.c, kexec_file.c). */
 static enum error_kind kind_of(int code)
 {
@@ -67,7 +72,12 @@ static int load_segments(const struct plan *plan, const struct load_calls *calls
 			 struct error *error)
 {
 	struct kexec_segment segments[PLAN_SEGMENTS_MAX];
+	unsigned long flags = KEXEC_ARCH_DEFAULT;
 
+	if (plan->kind == PLAN_CRASH)
+		flags |= KEXEC_ON_CRASH;
+	if (plan->hotplug)
+		flags |= KEXEC_UPDATE_ELFCOREHDR;
 	for (size_t i = 0; i < plan->segment_count; i++) {
 		const struct plan_segment *segment = &plan->segments[i];
 
@@ -78,7 +88,7 @@ static int load_segments(const struct plan *plan, const struct load_calls *calls
 		    .memsz = range_size(segment->destination),
 		};
 	}
-	if (calls->kexec_load(plan->entry, plan->segment_count, segments, KEXEC_ARCH_DEFAULT) < 0)
+	if (calls->kexec_load(plan->entry, plan->segment_count, segments, flags) < 0)
 		return refused(error, "kexec_load", plan, log_mark);
 	return 0;
 }
@@ -89,6 +99,8 @@ static int load_file(const struct plan *plan, const struct load_options *options
 	unsigned long flags = options->debug ? KEXEC_FILE_DEBUG : 0;
 	cleanup_blob_whole struct blob_whole initrd = {.fd = -1};
 
+	if (plan->kind == PLAN_CRASH)
+		flags |= KEXEC_FILE_ON_CRASH;
 	if (plan->initrds) {
 		int r = blob_whole_open(&initrd, plan->initrds, PLAN_INITRD_ALIGNMENT, error);
 
@@ -123,17 +135,23 @@ int load_plan(const struct plan *plan, const struct load_options *options,
 	result->replaced = r == 0;
 	changed = plan_unchanged(plan, error);
 	if (changed < 0 && result->replaced)
-		result->emptied = load_unload(calls, true, true, error) == 0;
+		result->emptied = load_unload(calls, plan->kind, true, true, error) == 0;
 	return changed < 0 ? changed : r;
 }
 
-int load_unload(const struct load_calls *calls, bool by_file, bool by_segments, struct error *error)
+int load_unload(const struct load_calls *calls, enum plan_kind kind, bool by_file, bool by_segments,
+		struct error *error)
 {
+	unsigned long of_file = KEXEC_FILE_UNLOAD, of_segments = KEXEC_ARCH_DEFAULT;
+
+	if (kind == PLAN_CRASH) {
+		of_file |= KEXEC_FILE_ON_CRASH;
+		of_segments |= KEXEC_ON_CRASH;
+	}
 	errno = ENOSYS;
-	if (by_file && calls->kexec_file_load(-1, -1, 0, NULL, KEXEC_FILE_UNLOAD) == 0)
+	if (by_file && calls->kexec_file_load(-1, -1, 0, NULL, of_file) == 0)
 		return 0;
-	if (errno == ENOSYS && by_segments &&
-	    calls->kexec_load(0, 0, NULL, KEXEC_ARCH_DEFAULT) == 0)
+	if (errno == ENOSYS && by_segments && calls->kexec_load(0, 0, NULL, of_segments) == 0)
 		return 0;
 	return error_add(error, kind_of(errno), errno, "unload", NULL,
 			 "the running kernel refused to unload");

@@ -8,9 +8,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "plan/plan.h"
+
 struct blob;
 struct error;
-struct plan;
 struct root;
 struct kexec_segment;
 
@@ -49,11 +50,12 @@ int load_plan(const struct plan *plan, const struct load_options *options,
 	      struct error *error);
 
 /*
- * Unloads the normal image; that there is none is no error. Under lockdown only kexec_file_load may
- * do it, older kernels have only kexec_load: of the calls that the caller allows, the first is
- * tried first, the second where the first does not exist. 0 or a negative errno.
+ * Unloads the image of that kind; that there is none is no error. Under lockdown only
+ * kexec_file_load may do it, older kernels have only kexec_load: of the calls that the caller
+ * allows, the first is tried first, the second where the first does not exist. 0 or a negative
+ * errno.
  */
-int load_unload(const struct load_calls *calls, bool by_file, bool by_segments,
+int load_unload(const struct load_calls *calls, enum plan_kind kind, bool by_file, bool by_segments,
 		struct error *error);
 
 /* Jumps. Returns only on failure: a negative errno. */

@@ -456,11 +456,11 @@ static void test_unloading_falls_back_only_where_the_call_is_missing(void **stat
 	struct error error = {};
 
 	(void)state;
-	assert_int_equal(load_unload(&load_calls_fake, true, true, &error), 0);
+	assert_int_equal(load_unload(&load_calls_fake, PLAN_NORMAL, true, true, &error), 0);
 	assert_int_equal(fake_calls.unload_file_count, 1);
 	assert_int_equal(fake_calls.unload_load_count, 0);
 	fake_calls.unload_file_code = ENOSYS;
-	assert_int_equal(load_unload(&load_calls_fake, true, true, &error), 0);
+	assert_int_equal(load_unload(&load_calls_fake, PLAN_NORMAL, true, true, &error), 0);
 	assert_int_equal(fake_calls.unload_load_count, 1);
 	assert_no_failure(&error);
 	for (size_t i = 0; i < ELEMENTS(codes); i++) {
@@ -468,7 +468,8 @@ static void test_unloading_falls_back_only_where_the_call_is_missing(void **stat
 
 		fake_calls_reset(NULL);
 		fake_calls.unload_file_code = codes[i];
-		assert_int_equal(load_unload(&load_calls_fake, true, true, &refused), -codes[i]);
+		assert_int_equal(load_unload(&load_calls_fake, PLAN_NORMAL, true, true, &refused),
+				 -codes[i]);
 		assert_int_equal(fake_calls.unload_load_count, 0);
 		assert_int_equal(refused.failures[0].code, codes[i]);
 	}
@@ -499,7 +500,7 @@ static void test_unloading_makes_only_the_calls_that_are_allowed(void **state)
 		fake_calls.unload_file_code = rows[i].file_code;
 		fake_calls.unload_load_code = rows[i].load_code;
 		errno = EBUSY; /* of an earlier call */
-		assert_row(rows[i].row, load_unload(&load_calls_fake, rows[i].by_file,
+		assert_row(rows[i].row, load_unload(&load_calls_fake, PLAN_NORMAL, rows[i].by_file,
 						    rows[i].by_segments, &error) == rows[i].result);
 		assert_row(rows[i].row, fake_calls.unload_file_count == rows[i].file_count);
 		assert_row(rows[i].row, fake_calls.unload_load_count == rows[i].load_count);
@@ -514,7 +515,7 @@ static void test_when_both_calls_refuse_to_unload_the_second_tells_why(void **st
 	(void)state;
 	fake_calls.unload_file_code = ENOSYS;
 	fake_calls.unload_load_code = EPERM;
-	assert_int_equal(load_unload(&load_calls_fake, true, true, &error), -EPERM);
+	assert_int_equal(load_unload(&load_calls_fake, PLAN_NORMAL, true, true, &error), -EPERM);
 	assert_failed(&error, ERROR_FORBIDDEN, "unload");
 }
 

@@ -15,7 +15,7 @@
 
 #define CPUS "/sys/devices/system/cpu"
 
-enum { CPUS_MAX = 65536 };
+enum { CPUS_MAX = 65536, WORDS_SIZE_MAX = 65536 };
 
 /* Since 6.19 these are in a folder of their own, and the old names are links, for now. */
 static enum fact read_number(const struct root *root, const char *name, uint64_t *number)
@@ -237,6 +237,22 @@ static void read_load_limit(struct machine_crash *crash, const struct root *root
 	crash->load_limit = limit >= 0 ? (uint64_t)limit : 0;
 }
 
+static int read_words(struct machine_crash *crash, const struct root *root)
+{
+	static const char *const paths[] = {CRASH_WORDS_LOCAL, CRASH_WORDS_BUILT,
+					    CRASH_WORDS_SHIPPED};
+	int r = -ENOENT;
+
+	for (size_t i = 0; r == -ENOENT && i < sizeof(paths) / sizeof(*paths); i++) {
+		size_t size;
+
+		r = root_read(root, paths[i], WORDS_SIZE_MAX, &crash->words, &size);
+		crash->words_path = paths[i];
+	}
+	crash->words_fact = r == 0 ? FACT_KNOWN : r == -ENOENT ? FACT_ABSENT : FACT_UNREADABLE;
+	return r == -ENOMEM ? r : 0;
+}
+
 int machine_crash_read(struct machine_crash *crash, const struct root *root, struct error *error)
 {
 	uint64_t kernel_start = 0;
@@ -248,6 +264,8 @@ int machine_crash_read(struct machine_crash *crash, const struct root *root, str
 		r = read_cma(crash, root);
 	if (r == 0)
 		r = read_cpus(crash, root);
+	if (r == 0)
+		r = read_words(crash, root);
 	if (r == 0)
 		r = kernel_mapping_read(&crash->mapping, &crash->mapping_fact, root, &crash->ram,
 					kernel_start);
@@ -269,5 +287,6 @@ void machine_crash_fini(struct machine_crash *crash)
 	map_fini(&crash->ram);
 	map_fini(&crash->cma);
 	free(crash->cpus);
+	free(crash->words);
 	*crash = (struct machine_crash){};
 }

@@ -52,10 +52,19 @@ struct machine_crash {
 	 * not (before 6.6, or without CONFIG_CRASH_HOTPLUG). */
 	enum fact elfcorehdr_size_fact;
 	uint64_t elfcorehdr_size;
+	/* The text of crash-words.conf, and which file it is of; absent: there is none. */
+	enum fact words_fact;
+	char *words; /* owned */
+	const char *words_path;
 	enum fact load_limit_fact;
 	bool load_limited;   /* kernel.kexec_load_limit_panic is a number */
 	uint64_t load_limit; /* of loads that are still allowed */
 };
+
+/* What people want on a crash kernel's command line (crash/words.h): the first that is there. */
+#define CRASH_WORDS_LOCAL   "/etc/kexec/crash-words.conf"
+#define CRASH_WORDS_BUILT   "/usr/local/lib/kexec/crash-words.conf"
+#define CRASH_WORDS_SHIPPED "/usr/lib/kexec/crash-words.conf"
 
 /* 0, or -ENOMEM with a failure added; all else is told by the facts. */
 int machine_crash_read(struct machine_crash *crash, const struct root *root, struct error *error);

@@ -49,5 +49,12 @@ struct method_choice method_choose(enum method_wish wish, const struct method_fa
 	if (facts->machine_unknown)
 		return (struct method_choice){
 		    PLAN_FILE, "the machine's memory map or boot_params cannot be read"};
+	if (facts->crash_unknown)
+		return (struct method_choice){
+		    PLAN_FILE,
+		    "what a dump must have (notes, vmcoreinfo, /proc/kcore) cannot be read"};
+	if (facts->for_panic)
+		return (struct method_choice){
+		    PLAN_SEGMENTS, "where the image is damaged, it says so and resets the machine"};
 	return (struct method_choice){PLAN_SEGMENTS, "it gives the shortest blackout"};
 }

@@ -28,6 +28,8 @@ struct method_facts {
 	bool confidential;     /* TDX or SEV-SNP guest */
 	bool
 	    machine_unknown; /* its memory map or boot_params cannot be read: nothing to place by */
+	bool for_panic;      /* it is a crash image */
+	bool crash_unknown;  /* of it: what elfcorehdr is made of cannot be read */
 	const char *refused; /* why an earlier attempt by kexec_load failed; NULL: none did */
 };
 

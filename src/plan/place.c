@@ -36,18 +36,19 @@ int plan_claim(struct plan *plan, const struct plan_claim *claim, struct error *
 	return (int)plan->segment_count++;
 }
 
-static int no_room(const struct plan_segment *segment, const struct map *free_memory,
-		   struct error *error)
+static int no_room(const struct plan *plan, const struct plan_segment *segment,
+		   const struct map *free_memory, struct error *error)
 {
+	const char *step = plan->kind == PLAN_CRASH ? "place in reservation" : "place segment";
 	struct range gap = map_largest(free_memory, segment->limits);
 
 	if (!range_size(segment->limits))
-		return error_add(error, ERROR_NO_ROOM, 0, "place segment", segment->name,
+		return error_add(error, ERROR_NO_ROOM, 0, step, segment->name,
 				 "it must lie at or above 0x%" PRIx64
 				 ", and nothing may lie at or above 0x%" PRIx64,
 				 segment->limits.start, segment->limits.end);
 	return error_add(
-	    error, ERROR_NO_ROOM, 0, "place segment", segment->name,
+	    error, ERROR_NO_ROOM, 0, step, segment->name,
 	    "it needs %" PRIu64 " KiB, aligned to %" PRIu64 " KiB, between 0x%" PRIx64
 	    " and 0x%" PRIx64 "; the largest gap there is %" PRIu64 " KiB at 0x%" PRIx64,
 	    segment->memory_size / 1024, segment->alignment / 1024, segment->limits.start,
@@ -92,7 +93,8 @@ static bool find_room(const struct map *free_memory, uint64_t quiet_end,
 int plan_place(struct plan *plan, struct error *error)
 {
 	cleanup_with(map_fini) struct map free_memory = {};
-	uint64_t quiet_end = highest_eighth(&plan->usable);
+	/* A crash image is loaded straight into its reservation. */
+	uint64_t quiet_end = plan->kind == PLAN_CRASH ? UINT64_MAX : highest_eighth(&plan->usable);
 
 	if (map_copy(&free_memory, &plan->usable) < 0)
 		return error_memory(error, "place segments");
@@ -100,7 +102,7 @@ int plan_place(struct plan *plan, struct error *error)
 		struct plan_segment *segment = &plan->segments[i];
 
 		if (!find_room(&free_memory, quiet_end, segment))
-			return no_room(segment, &free_memory, error);
+			return no_room(plan, segment, &free_memory, error);
 		if (map_subtract(&free_memory, segment->destination) < 0)
 			return error_memory(error, "place segments");
 	}

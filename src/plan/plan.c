@@ -117,6 +117,11 @@ bool plan_tells_digest(const struct plan *plan, const struct plan_segment *segme
 	return plan->check && segment->checked_size && !segment->content->secret;
 }
 
+const char *plan_kind_name(enum plan_kind kind)
+{
+	return kind == PLAN_CRASH ? "crash" : "normal";
+}
+
 const char *plan_method_name(enum plan_method method)
 {
 	return method == PLAN_FILE ? "file" : "segments";

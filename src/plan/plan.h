@@ -26,6 +26,12 @@ enum { PLAN_SEGMENTS_MAX = 16 /* KEXEC_SEGMENT_MAX, linux/kexec.h */ };
 /* Initrds that are joined in a file start on multiples of this (kernel: init/initramfs.c). */
 enum { PLAN_INITRD_ALIGNMENT = 4 };
 
+/* What the kernel is loaded for. */
+enum plan_kind {
+	PLAN_NORMAL, /* to be jumped into */
+	PLAN_CRASH,  /* to be jumped into when the running kernel panics */
+};
+
 /* By which system call the plan is carried out. */
 enum plan_method {
 	PLAN_SEGMENTS, /* kexec_load: we place everything */
@@ -75,6 +81,7 @@ struct plan_segment {
 };
 
 struct plan {
+	enum plan_kind kind;
 	enum plan_method method;
 	char *method_reason; /* owned: why this method, a clause without a full stop */
 	enum plan_form form;
@@ -100,6 +107,13 @@ struct plan {
 	size_t check_segment;  /* segment whose content holds the check table */
 	uint64_t check_offset; /* and the table's offset in it */
 	bool check;            /* purgatory verifies digests */
+	/* Of a crash image: where all segments must lie (crashk_res, kernel/crash_reserve.c), and
+	 * whether the kernel itself keeps the segment "elfcorehdr" up to date. */
+	struct range reservation;
+	bool hotplug;
+	/* What purgatory copies to `backup` before the jump; empty: nothing. */
+	struct range backed_up;
+	uint64_t backup;
 
 	/* What the segments are made of, and what PLAN_FILE hands to the kernel. */
 	struct blob **blobs; /* owned, all of them */
@@ -167,16 +181,17 @@ int plan_claim(struct plan *plan, const struct plan_claim *claim, struct error *
 int plan_place(struct plan *plan, struct error *error);
 
 /*
- * Applies the kernel's rules for a normal image (sanity_check_segment_list(), kernel/kexec_core.c)
- * and our own (destinations are usable memory), computes the digests if plan->check, writes them
- * into the check table, maps the contents for kexec_load, freezes. The guilty segment is named. 0
- * or a negative errno.
+ * Applies the kernel's rules (sanity_check_segment_list(), kernel/kexec_core.c; for a crash image
+ * also kimage_alloc_init(), kernel/kexec.c) and our own (destinations are usable memory), computes
+ * the digests if plan->check, writes them into the check table, maps the contents for kexec_load,
+ * freezes. The guilty segment is named. 0 or a negative errno.
  */
 int plan_seal(struct plan *plan, struct error *error);
 
 /* Whether the source files are still what they were. 0 or a negative errno. */
 int plan_unchanged(const struct plan *plan, struct error *error);
 
+const char *plan_kind_name(enum plan_kind kind);       /* "normal", "crash" */
 const char *plan_method_name(enum plan_method method); /* "segments", "file" */
 const char *plan_form_name(enum plan_form form);       /* "plain", "direct" */
 const char *plan_method_call(enum plan_method method); /* the system call's name */

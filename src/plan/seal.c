@@ -28,6 +28,9 @@ static int check_segment(const struct plan *plan, const struct plan_segment *seg
 			      "its ends are not on page boundaries");
 	if (segment->content_size > range_size(destination))
 		return guilty(segment, ERROR_INTERNAL, error, "its bytes are more than its memory");
+	if (plan->kind == PLAN_CRASH && !range_contains(plan->reservation, destination))
+		return guilty(segment, ERROR_INTERNAL, error,
+			      "it is not wholly in the memory reserved for a crash kernel");
 	if (!map_contains(&plan->usable, destination))
 		return guilty(segment, ERROR_INTERNAL, error, "it is not wholly in usable memory");
 	if (plan->total_ram && range_size(destination) > plan->total_ram / 2)

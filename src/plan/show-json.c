@@ -90,6 +90,16 @@ static struct json_object *notes_to_json(const struct plan *plan)
 	return steal_pointer(array);
 }
 
+static bool put_reservation(struct json_object *object, const struct plan *plan)
+{
+	cleanup_json struct json_object *range = json_object_new_object();
+
+	return json_put_hex(range, "start", plan->reservation.start) &&
+	       json_put_hex(range, "end", plan->reservation.end) &&
+	       json_put(object, "reservation", steal_pointer(range)) &&
+	       json_put(object, "hotplug", json_object_new_boolean(plan->hotplug));
+}
+
 static bool put_placement(struct json_object *object, const struct plan *plan)
 {
 	return json_put_hex(object, "entry", plan->entry) &&
@@ -105,6 +115,7 @@ struct json_object *plan_to_json(const struct plan *plan)
 
 	if (!json_put_text(object, "schema", "kexec-plan") ||
 	    !json_put_number(object, "schema_version", PLAN_SCHEMA_VERSION) ||
+	    !json_put_text(object, "kind", plan_kind_name(plan->kind)) ||
 	    !json_put_text(object, "method", plan_method_name(plan->method)) ||
 	    !json_put_text(object, "method_reason", plan->method_reason) ||
 	    !json_put_text(object, "form", plan_form_name(plan->form)) ||
@@ -117,6 +128,7 @@ struct json_object *plan_to_json(const struct plan *plan)
 	     !json_put(object, "added_files", added_files_to_json(plan))) ||
 	    !json_put_text(object, "command_line", plan->command_line) ||
 	    !json_put(object, "notes", notes_to_json(plan)) ||
+	    (plan->kind == PLAN_CRASH && !put_reservation(object, plan)) ||
 	    (plan->method == PLAN_SEGMENTS && !put_placement(object, plan)))
 		return NULL;
 	return steal_pointer(object);

@@ -139,8 +139,24 @@ static void list_added_files(const struct plan *plan, FILE *out)
 	}
 }
 
+static void tell_kind(const struct plan *plan, FILE *out)
+{
+	char size[32];
+
+	if (plan->kind != PLAN_CRASH)
+		return;
+	fprintf(out, "%-13s a panic\n", "loaded for:");
+	if (range_size(plan->reservation))
+		fprintf(out, "%-13s 0x%" PRIx64 "-0x%" PRIx64 ", %s\n",
+			"reservation:", plan->reservation.start, plan->reservation.end,
+			size_text(range_size(plan->reservation), size, sizeof(size)));
+	if (plan->hotplug)
+		fprintf(out, "%-13s the kernel itself keeps elfcorehdr up to date\n", "hotplug:");
+}
+
 void plan_show_text(const struct plan *plan, FILE *out)
 {
+	tell_kind(plan, out);
 	fprintf(out, "%-13s %s (%s), because ", "method:", plan_method_name(plan->method),
 		plan_method_call(plan->method));
 	print_printable(out, plan->method_reason);

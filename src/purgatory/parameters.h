@@ -27,6 +27,9 @@ struct purgatory_parameters {
 	uint64_t argument;    /* what that expects: on x86 boot_params, in RSI */
 	uint64_t stamp;       /* physical address of a struct purgatory_stamp, or 0 */
 	uint64_t serial_port; /* x86: first I/O port of a UART to report to, or 0 */
+	/* Memory to be copied before the jump, because the next kernel will write there: so many
+	 * bytes, or 0, from one physical address to another. */
+	uint64_t backup_source, backup_size, backup;
 	struct check_table checks;
 };
 

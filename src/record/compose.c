@@ -88,6 +88,14 @@ static struct json_object *initrds_to_json(const struct record_request *request)
 	return steal_pointer(array);
 }
 
+static bool put_crash_request(struct json_object *object, const struct record_request *request)
+{
+	return json_put_text(object, "command_line", request->command_line) &&
+	       json_put_number(object, "hotplug", request->hotplug) &&
+	       json_put(object, "memmap_words", json_object_new_boolean(request->memmap_words)) &&
+	       json_put_hex(object, "machine", request->machine);
+}
+
 static struct json_object *request_to_json(const struct record_request *request)
 {
 	cleanup_json struct json_object *object = json_object_new_object();
@@ -98,7 +106,8 @@ static struct json_object *request_to_json(const struct record_request *request)
 	    !json_put(object, "plain", json_object_new_boolean(request->plain)) ||
 	    !json_put(object, "check", json_object_new_boolean(request->check)) ||
 	    !json_put_hex(object, "mem_min", request->load_min) ||
-	    !json_put_hex(object, "mem_max", request->load_max))
+	    !json_put_hex(object, "mem_max", request->load_max) ||
+	    (request->command_line && !put_crash_request(object, request)))
 		return NULL;
 	return steal_pointer(object);
 }

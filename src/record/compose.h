@@ -29,6 +29,11 @@ struct record_request {
 	bool plain;                  /* the kernel is to unpack itself */
 	bool check;                  /* purgatory is to verify */
 	uint64_t load_min, load_max; /* limits for all segments */
+	/* Of a crash image, which may have to be loaded again: */
+	const char *command_line; /* without what it is told of places; NULL: of a normal one */
+	unsigned int hotplug;     /* enum crash_hotplug */
+	bool memmap_words;
+	uint64_t machine;            /* what fingerprint the machine's memory and CPUs have */
 	const char *program_version; /* NULL: unknown */
 };
 

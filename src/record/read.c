@@ -114,6 +114,21 @@ static bool take_wish(struct record *record, struct json_object *object)
 	return false;
 }
 
+/* What only a crash image has. */
+static int take_crash_request(struct record *record, struct json_object *request)
+{
+	uint64_t hotplug;
+
+	if (record->kind != PLAN_CRASH)
+		return 0;
+	if (!json_get_number(request, "hotplug", &hotplug) || hotplug > UINT8_MAX ||
+	    !json_get_boolean(request, "memmap_words", &record->asked_memmap_words) ||
+	    !json_get_hex(request, "machine", &record->asked_machine))
+		return -EBADMSG;
+	record->asked_hotplug = (unsigned int)hotplug;
+	return take_text(&record->asked_command_line, request, "command_line");
+}
+
 static int take_request(struct record *record, struct json_object *object)
 {
 	struct json_object *request = NULL;
@@ -126,6 +141,8 @@ static int take_request(struct record *record, struct json_object *object)
 	    !json_get_hex(request, "mem_max", &record->asked_max) || !take_wish(record, request))
 		return -EBADMSG;
 	r = take_text(&record->asked_kernel, request, "kernel");
+	if (r == 0)
+		r = take_crash_request(record, request);
 	return r < 0 ? r : take_asked_initrds(record, request);
 }
 
@@ -138,6 +155,18 @@ static int take_method(struct record *record, struct json_object *object)
 	else if (name && strcmp(name, plan_method_name(PLAN_SEGMENTS)) == 0)
 		record->method = PLAN_SEGMENTS;
 	else
+		return -EBADMSG;
+	return 0;
+}
+
+/* A record of a version that knew no other kind has none. */
+static int take_kind(struct record *record, struct json_object *object)
+{
+	const char *name = json_get_text(object, "kind");
+
+	if (name && strcmp(name, plan_kind_name(PLAN_CRASH)) == 0)
+		record->kind = PLAN_CRASH;
+	else if (name && strcmp(name, plan_kind_name(PLAN_NORMAL)) != 0)
 		return -EBADMSG;
 	return 0;
 }
@@ -186,7 +215,9 @@ static int take_all(struct record *record, struct json_object *object)
 	    !json_get_number(object, "schema_version", &version) ||
 	    version != RECORD_SCHEMA_VERSION)
 		return -EBADMSG;
-	r = take_method(record, object);
+	r = take_kind(record, object);
+	if (r == 0)
+		r = take_method(record, object);
 	if (r == 0)
 		r = take_text(&record->kernel_version, object, "kernel_version");
 	if (r == 0)
@@ -244,6 +275,7 @@ void record_fini(struct record *record)
 	free(record->form_reason);
 	free(record->asked_kernel);
 	free(record->asked_initrds);
+	free(record->asked_command_line);
 	free(record->program_version);
 	free(record->running_version);
 	*record = (struct record){};
@@ -272,6 +304,13 @@ bool record_is_of_request(const struct record *record, const struct record_reque
 	    record->asked_max != request->load_max ||
 	    record->asked_initrd_count != request->initrd_count || record->added_file_count ||
 	    !same_path(record->asked_kernel, request->kernel))
+		return false;
+	if (request->command_line &&
+	    (!record->asked_command_line ||
+	     strcmp(record->asked_command_line, request->command_line) != 0 ||
+	     record->asked_hotplug != request->hotplug ||
+	     record->asked_memmap_words != request->memmap_words ||
+	     record->asked_machine != request->machine))
 		return false;
 	for (size_t i = 0; i < request->initrd_count; i++)
 		if (!same_path(record->asked_initrds[i], request->initrds[i]))

@@ -28,6 +28,7 @@ struct record {
 	struct record_file *files; /* the kernel, then the initrds in the order of joining */
 	size_t file_count;         /* at least 1 */
 	char *kernel_version, *command_line, *protocol;
+	enum plan_kind kind;
 	enum plan_method method;
 	char *method_reason;
 	enum plan_form form;
@@ -39,6 +40,10 @@ struct record {
 	enum method_wish asked_method;
 	bool asked_plain, asked_check;
 	uint64_t asked_min, asked_max;
+	char *asked_command_line; /* of a crash image, as record_request; else NULL */
+	unsigned int asked_hotplug;
+	bool asked_memmap_words;
+	uint64_t asked_machine;
 	/* When, by whom, in which boot. */
 	uint64_t loaded_at; /* seconds since 1970 */
 	uint64_t uid, pid, login_uid;

@@ -37,7 +37,7 @@ static int begin(struct record_change *change, const struct root *root, const st
 	    plan ? record_compose(plan, &request, root, NULL) : NULL;
 
 	assert_int_equal(record != NULL, plan != NULL);
-	return record_begin(change, root, record, error);
+	return record_begin(change, PLAN_NORMAL, root, record, error);
 }
 
 /* A load that succeeds, as the record sees it; what record_begin() and record_confirm() said. */
@@ -173,7 +173,7 @@ static void test_what_an_interrupted_change_left_is_cleaned_up(void **state)
 				break;
 			case 2:
 				assert_int_equal(begin(&change, &tree->root, NULL, NULL), 0);
-				assert_int_equal(record_remove(&tree->root, NULL), 0);
+				assert_int_equal(record_remove(PLAN_NORMAL, &tree->root, NULL), 0);
 				assert_record(tree, NULL, NULL, RECORD_NONE);
 				break;
 			case 3: /* an unload that is refused changes nothing */
@@ -183,7 +183,7 @@ static void test_what_an_interrupted_change_left_is_cleaned_up(void **state)
 					      RECORD_UNCONFIRMED);
 				break;
 			}
-			assert_int_equal(record_remove(&tree->root, NULL), 0);
+			assert_int_equal(record_remove(PLAN_NORMAL, &tree->root, NULL), 0);
 		}
 }
 
@@ -243,7 +243,7 @@ static void test_without_run_there_is_no_record(void **state)
 	assert_int_equal(record_load(tree, plan, &error), -ENOENT);
 	assert_int_equal(error.count, 1);
 	assert_failed(&error, ERROR_FILE, FILE_NAME);
-	assert_int_equal(record_remove(&tree->root, NULL), 0);
+	assert_int_equal(record_remove(PLAN_NORMAL, &tree->root, NULL), 0);
 	assert_int_equal(record_state(&tree->root), RECORD_NONE);
 }
 
@@ -255,9 +255,9 @@ static void test_removing_removes_all_and_none_is_no_error(void **state)
 	assert_int_equal(record_load(tree, plan, NULL), 0);
 	machine_tree_write(tree, PENDING_NAME, "{}");
 	machine_tree_write(tree, PENDING_NAME ".new", "{");
-	assert_int_equal(record_remove(&tree->root, NULL), 0);
+	assert_int_equal(record_remove(PLAN_NORMAL, &tree->root, NULL), 0);
 	assert_record(tree, NULL, NULL, RECORD_NONE);
-	assert_int_equal(record_remove(&tree->root, NULL), 0);
+	assert_int_equal(record_remove(PLAN_NORMAL, &tree->root, NULL), 0);
 }
 
 static void test_a_record_that_cannot_be_removed_is_an_error(void **state)
@@ -266,7 +266,7 @@ static void test_a_record_that_cannot_be_removed_is_an_error(void **state)
 	struct error error = {};
 
 	machine_tree_write(tree, FILE_NAME "/x", "");
-	assert_int_equal(record_remove(&tree->root, &error), -EISDIR);
+	assert_int_equal(record_remove(PLAN_NORMAL, &tree->root, &error), -EISDIR);
 	assert_failed(&error, ERROR_FILE, FILE_NAME);
 }
 

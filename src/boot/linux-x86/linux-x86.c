@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "boot/linux-x86/linux-x86.h"
 
+#include <elf.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -39,6 +40,12 @@ static int check_command_line(const struct boot_source *source, enum plan_method
 		limit = limit > FILE_METHOD_RESERVED ? limit - FILE_METHOD_RESERVED : 0;
 	if (length <= limit)
 		return 0;
+	if (source->added_length)
+		return error_add(error, ERROR_TOO_LONG, 0, "check command line",
+				 blob_name(source->image->file),
+				 "the command line has %zu characters with what a crash kernel is "
+				 "told on it (up to %zu), and this kernel takes at most %" PRIu64,
+				 length, source->added_length, limit);
 	return error_add(error, ERROR_TOO_LONG, 0, "check command line",
 			 blob_name(source->image->file),
 			 "the command line has %zu characters, and this kernel takes at most "
@@ -290,6 +297,9 @@ static void fill_purgatory(struct plan *plan, const struct boot_source *source,
 
 	if (source->console->serial_fact == FACT_KNOWN)
 		parameters.serial_port = source->console->serial_port;
+	parameters.backup_source = plan->backed_up.start;
+	parameters.backup_size = range_size(plan->backed_up);
+	parameters.backup = plan->backup;
 	memcpy(plan->segments[LINUX_X86_PURGATORY].content->memory + PURGATORY_PARAMETERS_OFFSET,
 	       &parameters, sizeof(parameters));
 }
@@ -312,11 +322,21 @@ static int linux_x86_fill(struct plan *plan, const struct boot_source *source, s
 	return 0;
 }
 
+/* boot_params has had a field for it since protocol 2.14 (boot.rst). */
+static bool linux_x86_wants_acpi_word(const struct boot_source *source)
+{
+	return source->firmware->acpi_rsdp && !efi_is_handed_on(source) &&
+	       source->image->bzimage.protocol < 0x20e &&
+	       !command_line_has(source->command_line, "acpi_rsdp");
+}
+
 const struct boot_protocol boot_linux_x86 = {
     .kind = IMAGE_BZIMAGE,
+    .elf_machine = EM_X86_64,
     .describe = linux_x86_describe,
     .check = linux_x86_check,
     .prepare = direct_prepare,
     .claim = linux_x86_claim,
     .fill = linux_x86_fill,
+    .wants_acpi_word = linux_x86_wants_acpi_word,
 };

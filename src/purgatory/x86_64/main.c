@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "purgatory/digest.h"
+#include "purgatory/memory.h"
 #include "purgatory/parameters.h"
 #include "purgatory/x86_64/layout.h"
 #include "purgatory/x86_64/serial.h"
@@ -99,11 +100,19 @@ static uint32_t verify(const struct purgatory_parameters *parameters)
 	return simd.avx2 ? 256 : 128;
 }
 
+static void back_up(const struct purgatory_parameters *parameters)
+{
+	if (parameters->backup_size)
+		memcpy((void *)(uintptr_t)parameters->backup,
+		       (const void *)(uintptr_t)parameters->backup_source, parameters->backup_size);
+}
+
 void purgatory_main(struct purgatory_parameters *parameters, uint64_t entered)
 {
 	uint32_t width = verify(parameters);
 	struct purgatory_stamp *stamp = (void *)(uintptr_t)parameters->stamp;
 
+	back_up(parameters);
 	if (!stamp)
 		return;
 	stamp->entered = entered;

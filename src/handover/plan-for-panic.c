@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "handover/plan-for-panic.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "boot/boot.h"
+#include "crash/crash.h"
+#include "handover/handover.h"
+#include "machine/machine.h"
+
+static struct crash_source crash_source_of(const struct boot_protocol *protocol,
+					   const struct boot_source *source,
+					   const struct request *request,
+					   const struct machine *machine, const char *command_line)
+{
+	return (struct crash_source){
+	    .crash = &machine->crash,
+	    .memory = &machine->memory,
+	    .running = &machine->kernel,
+	    .command_line = command_line,
+	    .elf_machine = protocol->elf_machine,
+	    .acpi_rsdp = protocol->wants_acpi_word(source) ? machine->firmware.acpi_rsdp : 0,
+	    .load_min = source->load_min,
+	    .load_max = source->load_max,
+	    .check = source->check,
+	    .memmap_words = request->memmap_words,
+	    .hotplug = request->hotplug,
+	};
+}
+
+static int claim(struct plan *plan, const struct boot_protocol *protocol,
+		 struct boot_source *source, const struct crash_source *crash,
+		 struct crash_steps *steps, struct error *error)
+{
+	int r = crash_begin(plan, crash, steps, error);
+
+	if (r < 0)
+		return r;
+	source->command_line = plan->command_line;
+	source->added_length = strlen(plan->command_line) - strlen(crash->command_line);
+	r = protocol->check(source, PLAN_SEGMENTS, error);
+	if (r == 0)
+		r = protocol->claim(plan, source, error);
+	if (r == 0)
+		r = crash_claim(plan, crash, steps, error);
+	return r;
+}
+
+static int place(struct plan *plan, const struct boot_protocol *protocol,
+		 struct boot_source *source, const struct crash_source *crash, struct error *error)
+{
+	cleanup_crash_steps struct crash_steps steps = {};
+	int r = claim(plan, protocol, source, crash, &steps, error);
+
+	if (r == 0)
+		r = plan_place(plan, error);
+	if (r == 0)
+		r = crash_settle(plan, crash, &steps, error);
+	source->command_line = plan->command_line;
+	return r < 0 ? r : protocol->fill(plan, source, error);
+}
+
+/*
+ * By kexec_file_load the kernel places everything, and drops what is armed before it finds that
+ * there is no room. So a plan of segments is made of the same, and thrown away. Where the machine
+ * does not tell enough, nothing is known.
+ */
+static int check_room_by_file(const struct boot_protocol *protocol,
+			      const struct boot_source *source, const struct crash_source *crash,
+			      struct error *error)
+{
+	cleanup_plan struct plan *probe = plan_new(PLAN_SEGMENTS);
+	cleanup_crash_steps struct crash_steps steps = {};
+	struct boot_source probed = *source;
+	int r;
+
+	if (!probe)
+		return error_memory(error, "make plan");
+	probe->kind = PLAN_CRASH;
+	if (crash_check(crash, PLAN_SEGMENTS, NULL) < 0 ||
+	    protocol->check(source, PLAN_SEGMENTS, NULL) < 0)
+		return 0;
+	r = claim(probe, protocol, &probed, crash, &steps, error);
+	return r < 0 ? r : crash_fits_by_file(probe, error);
+}
+
+int plan_for_panic(struct plan *plan, const struct boot_protocol *protocol,
+		   struct boot_source *source, const struct request *request,
+		   const struct machine *machine, struct error *error)
+{
+	cleanup_free char *asked = strdup(source->command_line);
+	struct crash_source crash;
+	int r;
+
+	if (!asked)
+		return error_memory(error, "make plan");
+	crash = crash_source_of(protocol, source, request, machine, asked);
+	if (plan->method == PLAN_FILE)
+		plan->reservation = machine->crash.upper;
+	r = crash_check(&crash, plan->method, error);
+	if (r < 0)
+		return r;
+	if (plan->method == PLAN_SEGMENTS)
+		return place(plan, protocol, source, &crash, error);
+	r = protocol->check(source, plan->method, error);
+	return r < 0 ? r : check_room_by_file(protocol, source, &crash, error);
+}
