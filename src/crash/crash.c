@@ -235,9 +235,20 @@ static int settle(struct plan *plan, const struct crash_source *source,
 	return r < 0 ? r : set_command_line(plan, source, &places);
 }
 
+/* The protocol has claimed room for the longest, and checked that. */
+static int check_length(const struct plan *plan, size_t longest, struct error *error)
+{
+	if (strlen(plan->command_line) <= longest)
+		return 0;
+	return error_add(error, ERROR_INTERNAL, 0, "make command line", plan->kernel_path,
+			 "it became longer than %zu characters", longest);
+}
+
 int crash_settle(struct plan *plan, const struct crash_source *source,
 		 const struct crash_steps *steps, struct error *error)
 {
+	size_t longest = strlen(plan->command_line);
+
 	write_headers(plan, source, steps);
 	if (settle(plan, source, steps) < 0 ||
 	    (source->crash->cma_asked && source->crash->cma_fact == FACT_ABSENT &&
@@ -249,7 +260,7 @@ int crash_settle(struct plan *plan, const struct crash_source *source,
 		       "/proc/kcore does not show the kernel's image: some readers of the dump "
 		       "will not find it") < 0))
 		return error_memory(error, "plan for a panic");
-	return 0;
+	return check_length(plan, longest, error);
 }
 
 int crash_fingerprint(const struct machine_crash *crash, uint64_t *fingerprint)

@@ -151,7 +151,10 @@ static void print_places(FILE *out, const struct crash_place_words *places)
 		return;
 	fputs(" memmap=exactmap", out);
 	for (size_t i = 0; i < places->told->count; i++)
-		print_memmap(out, &places->told->regions[i]);
+		if (places->longest)
+			fputs(" memmap=18014398509481983K$18014398509481983K", out);
+		else
+			print_memmap(out, &places->told->regions[i]);
 }
 
 char *crash_add_places(const char *command_line, const struct crash_place_words *places)

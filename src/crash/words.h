@@ -38,13 +38,17 @@ struct crash_place_words {
 	uint64_t elfcorehdr;    /* physical address */
 	uint64_t acpi_rsdp;     /* likewise; 0: not told */
 	const struct map *told; /* as memmap= words; NULL: not told so */
+	bool longest;           /* it may be told in longer words than these */
 };
 
-/* As many characters as any address can have, to be known before there are addresses. */
+/*
+ * What no other places are longer than, before there are addresses. Also where the map's ends will
+ * be others, as long as there are not more of them.
+ */
 #define CRASH_LONGEST_PLACES                                                                       \
 	(struct crash_place_words)                                                                 \
 	{                                                                                          \
-		.elfcorehdr = UINT64_MAX, .acpi_rsdp = UINT64_MAX                                  \
+		.elfcorehdr = UINT64_MAX, .acpi_rsdp = UINT64_MAX, .longest = true                 \
 	}
 
 /*

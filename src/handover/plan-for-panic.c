@@ -80,6 +80,15 @@ static int check_room_by_file(const struct boot_protocol *protocol,
 	if (!probe)
 		return error_memory(error, "make plan");
 	probe->kind = PLAN_CRASH;
+	crash = &(struct crash_source){
+	    .crash = crash->crash,
+	    .memory = crash->memory,
+	    .running = crash->running,
+	    .command_line = crash->command_line,
+	    .elf_machine = crash->elf_machine,
+	    .load_max = UINT64_MAX,
+	    .hotplug = CRASH_HOTPLUG_IF_POSSIBLE,
+	};
 	if (crash_check(crash, PLAN_SEGMENTS, NULL) < 0 ||
 	    protocol->check(source, PLAN_SEGMENTS, NULL) < 0)
 		return 0;
@@ -100,6 +109,10 @@ int plan_for_panic(struct plan *plan, const struct boot_protocol *protocol,
 	crash = crash_source_of(protocol, source, request, machine, asked);
 	if (plan->method == PLAN_FILE)
 		plan->reservation = machine->crash.upper;
+	if (plan->method == PLAN_FILE && request->memmap_words &&
+	    plan_note(plan, PLAN_WARNING,
+		      "--pass-memmap-cmdline has no effect with kexec_file_load") < 0)
+		return error_memory(error, "make plan");
 	r = crash_check(&crash, plan->method, error);
 	if (r < 0)
 		return r;
