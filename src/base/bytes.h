@@ -56,6 +56,42 @@ static inline void store_le(uint8_t *to, unsigned int width, uint64_t value)
 	memcpy(to, &value, width);
 }
 
+static inline void store_be(uint8_t *to, unsigned int width, uint64_t value)
+{
+	for (unsigned int i = 0; i < width; i++)
+		to[width - 1 - i] = (uint8_t)(value >> (8 * i));
+}
+
+/* For formats that come in either order, and tell which. */
+enum byte_order {
+	ORDER_LITTLE,
+	ORDER_BIG,
+};
+
+static inline uint64_t load_ordered(const uint8_t *from, unsigned int width, enum byte_order order)
+{
+	return order == ORDER_BIG ? load_be(from, width) : load_le(from, width);
+}
+
+static inline void store_ordered(uint8_t *to, unsigned int width, enum byte_order order,
+				 uint64_t value)
+{
+	if (order == ORDER_BIG)
+		store_be(to, width, value);
+	else
+		store_le(to, width, value);
+}
+
+/* A number of 1 to 8 bytes. */
+static inline bool bytes_number(struct bytes bytes, uint64_t offset, unsigned int width,
+				enum byte_order order, uint64_t *value)
+{
+	if (!bytes_have(bytes, offset, width))
+		return false;
+	*value = load_ordered(bytes.data + offset, width, order);
+	return true;
+}
+
 static inline bool bytes_u8(struct bytes bytes, uint64_t offset, uint8_t *value)
 {
 	if (!bytes_have(bytes, offset, 1))
