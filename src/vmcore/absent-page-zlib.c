@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* In place of page-zlib.c, in a build without zlib. */
+#include "vmcore/page-decoder.h"
+
+enum page_result page_decode_zlib(struct bytes packed, uint8_t *to, size_t size)
+{
+	(void)packed;
+	(void)to;
+	(void)size;
+	return PAGE_ABSENT;
+}

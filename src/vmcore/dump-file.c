@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "vmcore/dump-file.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/blob.h"
+#include "base/error.h"
+#include "vmcore/flattened.h"
+
+int dump_file_open(struct dump_file *file, struct blob *blob, struct error *error)
+{
+	int r = 0;
+
+	*file = (struct dump_file){.blob = blob, .size = blob->size};
+	if (flattened_recognise(blob)) {
+		file->flattened = true;
+		r = flattened_index(file, error);
+	}
+	if (r < 0)
+		dump_file_close(file);
+	return r;
+}
+
+void dump_file_close(struct dump_file *file)
+{
+	blob_free(file->blob);
+	free(file->pieces);
+	*file = (struct dump_file){};
+}
+
+/* The piece that `offset` lies in. */
+static const struct dump_piece *find_piece(const struct dump_file *file, uint64_t offset)
+{
+	size_t low = 0, high = file->piece_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (file->pieces[middle].end <= offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == file->piece_count || file->pieces[low].start > offset)
+		return NULL;
+	return &file->pieces[low];
+}
+
+/* Bytes from `offset` on that lie in one piece, and where in the blob. */
+static uint64_t one_piece(const struct dump_file *file, uint64_t offset, uint64_t *source)
+{
+	const struct dump_piece *piece;
+
+	*source = offset;
+	if (!file->flattened)
+		return offset < file->size ? file->size - offset : 0;
+	piece = find_piece(file, offset);
+	if (!piece)
+		return 0;
+	*source = piece->source + (offset - piece->start);
+	return piece->end - offset;
+}
+
+uint64_t dump_file_has(const struct dump_file *file, uint64_t offset, uint64_t size)
+{
+	uint64_t has = 0, source;
+
+	while (has < size) {
+		uint64_t more = one_piece(file, offset + has, &source);
+
+		if (more == 0)
+			break;
+		has += more;
+	}
+	return has < size ? has : size;
+}
+
+int dump_file_read(const struct dump_file *file, uint64_t offset, void *to, uint64_t size,
+		   struct error *error)
+{
+	uint8_t *next = to;
+
+	while (size > 0) {
+		uint64_t source, part = one_piece(file, offset, &source);
+		int r;
+
+		if (part == 0)
+			return error_add(error, ERROR_IMAGE, 0, "read", dump_file_name(file),
+					 "truncated: %llu bytes at offset %llu are not there",
+					 (unsigned long long)size, (unsigned long long)offset);
+		part = part < size ? part : size;
+		r = blob_read(file->blob, source, next, part, error);
+		if (r < 0)
+			return r;
+		next += part;
+		offset += part;
+		size -= part;
+	}
+	return 0;
+}
+
+const char *dump_file_name(const struct dump_file *file)
+{
+	return blob_name(file->blob);
+}

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "vmcore/elf-core.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "vmcore/dump.h"
+#include "vmcore/notes.h"
+
+/* Memory that the file has, or a part of it. */
+struct segment {
+	uint64_t physical;
+	uint64_t size, stored; /* bytes of memory, and of them in the file */
+	uint64_t offset;
+};
+
+struct elf_core {
+	struct segment *segments;
+	size_t count, room;
+	size_t range_room; /* of the dump's ranges */
+	size_t last;       /* the segment that was read last */
+};
+
+/* Where fields lie in the headers of a class (elf.h has them as structures of one order). */
+struct layout {
+	unsigned int width; /* of addresses, offsets and sizes */
+	unsigned int phoff, shoff, phentsize, phnum;
+	unsigned int program_header_size, section_info;
+	unsigned int p_offset, p_vaddr, p_paddr, p_filesz, p_memsz;
+};
+
+#define LAYOUT(bits, bytes)                                                                        \
+	{                                                                                          \
+		.width = (bytes), .phoff = offsetof(Elf##bits##_Ehdr, e_phoff),                    \
+		.shoff = offsetof(Elf##bits##_Ehdr, e_shoff),                                      \
+		.phentsize = offsetof(Elf##bits##_Ehdr, e_phentsize),                              \
+		.phnum = offsetof(Elf##bits##_Ehdr, e_phnum),                                      \
+		.program_header_size = sizeof(Elf##bits##_Phdr),                                   \
+		.section_info = offsetof(Elf##bits##_Shdr, sh_info),                               \
+		.p_offset = offsetof(Elf##bits##_Phdr, p_offset),                                  \
+		.p_vaddr = offsetof(Elf##bits##_Phdr, p_vaddr),                                    \
+		.p_paddr = offsetof(Elf##bits##_Phdr, p_paddr),                                    \
+		.p_filesz = offsetof(Elf##bits##_Phdr, p_filesz),                                  \
+		.p_memsz = offsetof(Elf##bits##_Phdr, p_memsz),                                    \
+	}
+
+static const struct layout layout_32 = LAYOUT(32, 4), layout_64 = LAYOUT(64, 8);
+
+/* The file's table of program headers. */
+struct table {
+	const struct layout *layout;
+	uint64_t offset, count;
+};
+
+static bool recognise(struct bytes head)
+{
+	return bytes_match(head, 0, ELFMAG, SELFMAG);
+}
+
+static int not_a_core(const struct dump *dump, const char *what, struct error *error)
+{
+	return error_add(error, ERROR_IMAGE, 0, "read", dump_file_name(&dump->file), "%s", what);
+}
+
+/*
+ * Cores in the form of the other class are made too: 64-bit ones of 32-bit kernels with more than
+ * 4 GiB, and 32-bit ones of 64-bit kernels with less.
+ */
+static unsigned int word_of(uint16_t machine, unsigned char class)
+{
+	switch (machine) {
+	case EM_386:
+	case EM_ARM:
+	case EM_PPC:
+		return 4;
+	case EM_X86_64:
+	case EM_AARCH64:
+	case EM_PPC64:
+		return 8;
+	default:
+		return class == ELFCLASS32 ? 4 : 8;
+	}
+}
+
+static int read_header(struct dump *dump, struct table *table, struct error *error)
+{
+	uint8_t header[sizeof(Elf64_Ehdr)] = {};
+	const struct layout *layout;
+	uint64_t type, count, has = dump_file_has(&dump->file, 0, sizeof(header));
+	int r = dump_file_read(&dump->file, 0, header, has, error);
+
+	if (r < 0)
+		return r;
+	if (has < sizeof(Elf32_Ehdr) || (has < sizeof(header) && header[EI_CLASS] == ELFCLASS64))
+		return not_a_core(dump, "truncated: it ends within its ELF header", error);
+	if ((header[EI_CLASS] != ELFCLASS32 && header[EI_CLASS] != ELFCLASS64) ||
+	    (header[EI_DATA] != ELFDATA2LSB && header[EI_DATA] != ELFDATA2MSB))
+		return not_a_core(dump, "corrupt: its ELF header is of no known class or order",
+				  error);
+	layout = header[EI_CLASS] == ELFCLASS32 ? &layout_32 : &layout_64;
+	dump->order = header[EI_DATA] == ELFDATA2MSB ? ORDER_BIG : ORDER_LITTLE;
+	type = load_ordered(header + offsetof(Elf64_Ehdr, e_type), 2, dump->order);
+	dump->machine =
+	    (uint16_t)load_ordered(header + offsetof(Elf64_Ehdr, e_machine), 2, dump->order);
+	dump->word = word_of(dump->machine, header[EI_CLASS]);
+	if (type != ET_CORE)
+		return not_a_core(dump, "it is an ELF file, and no core", error);
+	if (load_ordered(header + layout->phentsize, 2, dump->order) != layout->program_header_size)
+		return not_a_core(dump, "corrupt: its program headers are of an unknown size",
+				  error);
+	count = load_ordered(header + layout->phnum, 2, dump->order);
+	if (count == PN_XNUM) {
+		uint64_t section = load_ordered(header + layout->shoff, layout->width, dump->order);
+		uint8_t number[4];
+
+		if (section > UINT64_MAX - layout->section_info)
+			section = UINT64_MAX - layout->section_info;
+		r = dump_file_read(&dump->file, section + layout->section_info, number,
+				   sizeof(number), error);
+		if (r < 0)
+			return r;
+		count = load_ordered(number, sizeof(number), dump->order);
+	}
+	*table = (struct table){
+	    .layout = layout,
+	    .offset = load_ordered(header + layout->phoff, layout->width, dump->order),
+	    .count = count,
+	};
+	return 0;
+}
+
+/* Ends that would wrap around are cut. */
+static uint64_t clip(uint64_t start, uint64_t size)
+{
+	return size > UINT64_MAX - start ? UINT64_MAX - start : size;
+}
+
+static int add_segment(struct dump *dump, const struct segment *segment, struct error *error)
+{
+	struct elf_core *elf = dump->elf;
+
+	if (elf->count == elf->room) {
+		size_t room = elf->room ? elf->room * 2 : 32;
+		struct segment *grown = reallocarray(elf->segments, room, sizeof(*grown));
+
+		if (!grown)
+			return error_memory(error, "read");
+		elf->segments = grown;
+		elf->room = room;
+	}
+	elf->segments[elf->count++] = *segment;
+	return 0;
+}
+
+static int add_range(struct dump *dump, const struct dump_range *range, struct error *error)
+{
+	struct elf_core *elf = dump->elf;
+
+	if (dump->range_count == elf->range_room) {
+		size_t room = elf->range_room ? elf->range_room * 2 : 32;
+		struct dump_range *grown = reallocarray(dump->ranges, room, sizeof(*grown));
+
+		if (!grown)
+			return error_memory(error, "read");
+		dump->ranges = grown;
+		elf->range_room = room;
+	}
+	dump->ranges[dump->range_count++] = *range;
+	return 0;
+}
+
+static int read_load(struct dump *dump, const struct layout *layout, const uint8_t *header,
+		     struct error *error)
+{
+	uint64_t virtual = load_ordered(header + layout->p_vaddr, layout->width, dump->order);
+	struct segment segment = {
+	    .physical = load_ordered(header + layout->p_paddr, layout->width, dump->order),
+	    .size = load_ordered(header + layout->p_memsz, layout->width, dump->order),
+	    .stored = load_ordered(header + layout->p_filesz, layout->width, dump->order),
+	    .offset = load_ordered(header + layout->p_offset, layout->width, dump->order),
+	};
+	struct dump_range range = {.physical = segment.physical, .virtual = virtual};
+	uint64_t limit = layout->width == 4 ? UINT32_MAX : UINT64_MAX;
+	int r;
+
+	segment.size = clip(segment.physical, segment.size);
+	segment.stored = segment.stored < segment.size ? segment.stored : segment.size;
+	segment.stored = clip(segment.offset, segment.stored);
+	if (segment.size == 0)
+		return 0;
+	r = add_segment(dump, &segment, error);
+	range.size = segment.size;
+	/* 0 and -1 stand for "none", but that of s390 is where it is. */
+	if (r < 0 || range.size > limit - virtual || (virtual == 0 && segment.physical != 0))
+		return r;
+	return add_range(dump, &range, error);
+}
+
+static int read_notes(struct dump *dump, uint64_t offset, uint64_t size, struct error *error)
+{
+	uint64_t has = dump_file_has(&dump->file, offset, size);
+	cleanup_free uint8_t *notes = NULL;
+	int r;
+
+	if (has < size || size > NOTES_SIZE_MAX)
+		error_add(&dump->damage, ERROR_IMAGE, 0, "read", dump_file_name(&dump->file),
+			  "its notes of %llu bytes at offset %llu are not all there",
+			  (unsigned long long)size, (unsigned long long)offset);
+	if (has > NOTES_SIZE_MAX || has == 0)
+		return 0;
+	notes = malloc(has);
+	if (!notes)
+		return error_memory(error, "read");
+	r = dump_file_read(&dump->file, offset, notes, has, error);
+	if (r == 0 && !notes_find_vmcoreinfo((struct bytes){notes, has}, dump->order, &dump->info))
+		r = error_memory(error, "read");
+	return r;
+}
+
+static int read_program_header(struct dump *dump, const struct layout *layout,
+			       const uint8_t *header, struct error *error)
+{
+	uint64_t type = load_ordered(header, 4, dump->order);
+
+	if (type == PT_LOAD)
+		return read_load(dump, layout, header, error);
+	if (type == PT_NOTE && !dump->info.text)
+		return read_notes(
+		    dump, load_ordered(header + layout->p_offset, layout->width, dump->order),
+		    load_ordered(header + layout->p_filesz, layout->width, dump->order), error);
+	return 0;
+}
+
+/* As many program headers as the file has, some at a time. */
+static int read_table(struct dump *dump, const struct table *table, struct error *error)
+{
+	enum { AT_ONCE = 64 };
+	uint8_t headers[AT_ONCE * sizeof(Elf64_Phdr)];
+	unsigned int size = table->layout->program_header_size;
+	uint64_t has = dump_file_has(&dump->file, table->offset, table->count * size) / size;
+	int r = 0;
+
+	if (has < table->count)
+		error_add(&dump->damage, ERROR_IMAGE, 0, "read", dump_file_name(&dump->file),
+			  "truncated: %llu of its %llu program headers are not there",
+			  (unsigned long long)(table->count - has),
+			  (unsigned long long)table->count);
+	for (uint64_t i = 0; i < has && r == 0; i += AT_ONCE) {
+		uint64_t now = has - i < AT_ONCE ? has - i : AT_ONCE;
+
+		r = dump_file_read(&dump->file, table->offset + i * size, headers, now * size,
+				   error);
+		for (uint64_t j = 0; j < now && r == 0; j++)
+			r = read_program_header(dump, table->layout, headers + j * size, error);
+	}
+	return r;
+}
+
+static int open_core(struct dump *dump, struct error *error)
+{
+	struct table table;
+	int r;
+
+	dump->elf = calloc(1, sizeof(*dump->elf));
+	if (!dump->elf)
+		return error_memory(error, "read");
+	r = read_header(dump, &table, error);
+	if (r == 0)
+		r = read_table(dump, &table, error);
+	if (r == 0 && dump->elf->count == 0)
+		r = not_a_core(dump, "corrupt: there is no memory in it (no PT_LOAD)", error);
+	return r;
+}
+
+static bool has_stored(const struct segment *segment, uint64_t physical)
+{
+	return physical >= segment->physical && physical - segment->physical < segment->stored;
+}
+
+/* What was read last is where the next reading mostly is. */
+static const struct segment *find_segment(struct elf_core *elf, uint64_t physical)
+{
+	for (size_t i = 0; i < elf->count; i++) {
+		size_t index =
+		    i + elf->last < elf->count ? i + elf->last : i + elf->last - elf->count;
+
+		if (has_stored(&elf->segments[index], physical)) {
+			elf->last = index;
+			return &elf->segments[index];
+		}
+	}
+	return NULL;
+}
+
+static uint64_t read_memory(struct dump *dump, uint64_t physical, uint8_t *to, uint64_t size,
+			    struct error *error)
+{
+	uint64_t done = 0;
+
+	while (done < size) {
+		const struct segment *segment = find_segment(dump->elf, physical + done);
+		uint64_t skip, part, has;
+
+		if (!segment) {
+			error_add(error, ERROR_IMAGE, 0, "read", dump_file_name(&dump->file),
+				  "the memory at 0x%llx is not in the dump",
+				  (unsigned long long)(physical + done));
+			break;
+		}
+		skip = physical + done - segment->physical;
+		part = segment->stored - skip;
+		part = part < size - done ? part : size - done;
+		has = dump_file_has(&dump->file, segment->offset + skip, part);
+		if (has &&
+		    dump_file_read(&dump->file, segment->offset + skip, to + done, has, error) < 0)
+			break;
+		done += has;
+		if (has < part) {
+			error_add(error, ERROR_IMAGE, 0, "read", dump_file_name(&dump->file),
+				  "truncated: the memory at 0x%llx lies behind its end",
+				  (unsigned long long)(physical + done));
+			break;
+		}
+	}
+	return done;
+}
+
+static void close_core(struct dump *dump)
+{
+	if (dump->elf)
+		free(dump->elf->segments);
+	free(dump->elf);
+}
+
+const struct dump_format elf_core_format = {
+    .name = "ELF",
+    .recognise = recognise,
+    .open = open_core,
+    .read = read_memory,
+    .close = close_core,
+};
