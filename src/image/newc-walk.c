@@ -53,9 +53,14 @@ static bool is_for_early_boot(const uint8_t *head, uint64_t mode, uint64_t name_
 	return false;
 }
 
+struct entry {
+	uint64_t mode, file_size, name_size;
+	bool early;
+};
+
 /* The offset behind the entry that begins with `head`; 0 when there is none, or one that the kernel
  * takes in another way than its header says. */
-static uint64_t entry_end(const uint8_t *head, uint64_t offset, uint64_t size, bool *early)
+static uint64_t entry_end(const uint8_t *head, uint64_t offset, uint64_t size, struct entry *entry)
 {
 	uint64_t mode, file_size, name_size, end;
 
@@ -72,18 +77,38 @@ static uint64_t entry_end(const uint8_t *head, uint64_t offset, uint64_t size, b
 	/* All of it is below 2^34 behind an offset inside a file: this cannot wrap. */
 	align_up(offset + HEADER_SIZE + name_size, NEWC_WALK_ALIGNMENT, &end);
 	align_up(end + file_size, NEWC_WALK_ALIGNMENT, &end);
-	*early = is_for_early_boot(head, mode, name_size);
+	*entry =
+	    (struct entry){mode, file_size, name_size, is_for_early_boot(head, mode, name_size)};
 	return end <= size ? end : 0;
+}
+
+static int visit(const struct newc_visitor *visitor, const struct blob *blob, uint64_t offset,
+		 const struct entry *entry, struct error *error)
+{
+	char name[NAME_MAX_SIZE + 1];
+	int r = blob_read(blob, offset + HEADER_SIZE, name, (size_t)entry->name_size, error);
+
+	if (r < 0)
+		return r;
+	name[entry->name_size] = '\0';
+	return visitor->visit(visitor->context,
+			      &(struct newc_walk_entry){name, entry->mode, entry->file_size});
 }
 
 int newc_walk(struct newc_walk *walk, const struct blob *blob, uint64_t start, uint64_t size,
 	      struct error *error)
 {
+	return newc_walk_with(walk, blob, start, size, NULL, error);
+}
+
+int newc_walk_with(struct newc_walk *walk, const struct blob *blob, uint64_t start, uint64_t size,
+		   const struct newc_visitor *visitor, struct error *error)
+{
 	*walk = (struct newc_walk){.end = start, .next = start};
 	for (;;) {
 		uint64_t end, left = size - walk->next;
 		uint8_t head[HEAD_SIZE] = {};
-		bool early = false;
+		struct entry entry;
 		int r = blob_read(blob, walk->next, head,
 				  left < sizeof(head) ? (size_t)left : sizeof(head), error);
 
@@ -97,10 +122,14 @@ int newc_walk(struct newc_walk *walk, const struct blob *blob, uint64_t start, u
 		if (left < HEADER_SIZE || !newc_begins(head, left) ||
 		    (walk->next - start) % NEWC_WALK_ALIGNMENT != 0)
 			break;
-		end = entry_end(head, walk->next - start, size - start, &early);
+		end = entry_end(head, walk->next - start, size - start, &entry);
 		if (end == 0)
 			break;
-		walk->for_early_boot = walk->for_early_boot || early;
+		if (visitor)
+			r = visit(visitor, blob, walk->next, &entry, error);
+		if (r < 0)
+			return r;
+		walk->for_early_boot = walk->for_early_boot || entry.early;
 		walk->end = walk->next = start + end;
 	}
 	walk->whole = walk->next == size && walk->end > start;

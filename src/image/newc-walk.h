@@ -30,3 +30,20 @@ bool newc_begins(const uint8_t *head, uint64_t size);
  */
 int newc_walk(struct newc_walk *walk, const struct blob *blob, uint64_t start, uint64_t size,
 	      struct error *error);
+
+/* An entry that was walked over. */
+struct newc_walk_entry {
+	const char *name; /* valid during the call */
+	uint64_t mode;    /* as in stat(2) */
+	uint64_t size;    /* bytes of content */
+};
+
+/* Called for each entry, also for "TRAILER!!!". 0, or a negative errno, which ends the walk. */
+struct newc_visitor {
+	int (*visit)(void *context, const struct newc_walk_entry *entry);
+	void *context;
+};
+
+/* The same with a visitor. A name that ends before its length says is cut there. */
+int newc_walk_with(struct newc_walk *walk, const struct blob *blob, uint64_t start, uint64_t size,
+		   const struct newc_visitor *visitor, struct error *error);
