@@ -6,8 +6,8 @@ import subprocess
 
 import pytest
 
-VERBS = ["load", "plan", "status", "unload", "reboot", "timeline"]
-WITH_KERNEL = {"load", "plan"}
+VERBS = ["load", "plan", "status", "unload", "reboot", "timeline", "check"]
+WITH_KERNEL = {"load", "plan", "check"}
 FILES = {"vmlinuz", "initrd.img", "folder"}
 
 

@@ -76,7 +76,11 @@ def test_the_schema_lists_what_the_source_has():
         names_in("src/handover/reboot.c", "reboot_way_name"))
     assert sorted(validator().schema["$defs"]["image_file"]["properties"]["state"]["enum"]) == \
         sorted(names_in("src/record/file.c", "file_state_name"))
-    verbs = re.findall(r'^    \{VERB_\w+, "(\w+)"', (ROOT / "src/cmd/verb-table.c").read_text(), re.M)
+    assert sorted(validator().schema["$defs"]["check_result"]["enum"]) == sorted(
+        names_in("src/check/check.c", "check_result_name"))
+    assert sorted(validator().schema["$defs"]["check"]["properties"]["verdict"]["enum"]) == sorted(
+        names_in("src/check/check.c", "check_verdict_name"))
+    verbs = re.findall(r'^    \{VERB_\w+, "([\w-]+)"', (ROOT / "src/cmd/verb-table.c").read_text(), re.M)
     assert report["verb"]["enum"] == verbs
     codes = re.findall(r"VERB_EXIT_\w+ = (\d+)", (ROOT / "src/explain/exit-code.h").read_text())
     assert report["exit_code"]["enum"] == list(map(int, codes))
@@ -126,6 +130,7 @@ def test_a_plan_with_secrets_tells_where_they_go_and_no_digest(program, kernels,
     "load k --bogus", "--bogus plan k", "status -Z", "unload --initrd", "plan k --mem-min=much",
     "load k --json=yes", "plan k --mem-min=2 --mem-max=1", "load k --entry=1", "status --add=x",
     "load k --command-line=a --reuse-cmdline", "reboot --svg=x", "unload -s=x", "load k --dry-run",
+    "check", "check k", "check --panic --initrd=x", "check --panic a b", "check --panic -s k",
     "load k --allow-swap", "plan k --credential=a", "load k --initrd-file=a:b",
 ])
 def test_wrong_usage(program, words):

@@ -20,12 +20,17 @@ static void print_classic_options(FILE *out)
 			print_option(out, &option_table[i], option_table[i].help);
 }
 
+static const char *kernel_argument(const struct verb_entry *entry)
+{
+	return !entry->takes_kernel ? "" : entry->kernel_is_optional ? "[KERNEL]" : "KERNEL";
+}
+
 static void print_verb(FILE *out, enum verb verb)
 {
 	const struct verb_entry *entry = &verb_table[verb - 1];
 
-	fprintf(out, "usage: kexec %s%s [OPTION …]\n\n       %s\n\n", entry->name,
-		entry->takes_kernel ? " KERNEL" : "", entry->help);
+	fprintf(out, "usage: kexec %s%s%s [OPTION …]\n\n       %s\n\n", entry->name,
+		entry->takes_kernel ? " " : "", kernel_argument(entry), entry->help);
 	for (size_t i = 0; i < option_table_size; i++) {
 		const struct option_entry *option = &option_table[i];
 
@@ -51,8 +56,8 @@ static void print_all(FILE *out)
 	      "Verbs (kexec VERB --help shows the options of one):\n",
 	      out);
 	for (size_t i = 0; i < verb_table_size; i++)
-		fprintf(out, "  %-9s%-8s %s\n", verb_table[i].name,
-			verb_table[i].takes_kernel ? "KERNEL" : "", verb_table[i].help);
+		fprintf(out, "  %-11s%-8s %s\n", verb_table[i].name,
+			kernel_argument(&verb_table[i]), verb_table[i].help);
 	fputs("\nWithout a verb, the options of kexec-tools:\n", out);
 	print_classic_options(out);
 	fputs("\nExit codes of verbs: 0 done; 2 wrong usage; any other says why it was not done.\n"

@@ -54,6 +54,21 @@ static int judge_verb_load(struct command *command, struct seen *seen, struct er
 	return r;
 }
 
+static int judge_with_or_without_kernel(struct command *command, struct seen *seen,
+					struct error *error)
+{
+	int r = judge_kernel(seen, 1, error);
+
+	if (r < 0)
+		return r;
+	if (seen->kernel && !*seen->kernel)
+		return judge_usage(error, verb_name(command->verb), "the kernel's name is empty");
+	if (!seen->kernel && command->request.initrd_count)
+		return judge_usage(error, "--initrd", "it goes with a kernel, and none was given");
+	command->request.kernel = seen->kernel;
+	return 0;
+}
+
 static int judge_reboot(const struct command *command, struct error *error)
 {
 	const struct reboot_wish *wish = &command->reboot;
@@ -84,6 +99,8 @@ int judge_verb(struct command *command, struct seen *seen, struct error *error)
 	r = judge_verb_options(command, seen, error);
 	if (r < 0)
 		return r;
+	if (verb_table[command->verb - 1].kernel_is_optional)
+		return judge_with_or_without_kernel(command, seen, error);
 	if (verb_table[command->verb - 1].takes_kernel)
 		return judge_verb_load(command, seen, error);
 	if (seen->word_count > 1)

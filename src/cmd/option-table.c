@@ -10,7 +10,7 @@
 /* Beside --initrd-file these would not be unique any more, and kexec-tools takes them. */
 #define CUT_INITRD(cut)                                                                            \
 	{                                                                                          \
-		OPTION_INITRD, 0, cut, "FILE", SCOPE_LOAD, NULL, WITH_A_KERNEL, 0                  \
+		OPTION_INITRD, 0, cut, "FILE", SCOPE_LOAD, NULL, WITH_A_KERNEL | WITH_CHECK, 0     \
 	}
 
 const struct option_entry option_table[] = {
@@ -30,8 +30,8 @@ const struct option_entry option_table[] = {
      WITH_A_KERNEL, 0},
     {OPTION_INITRD, 0, "initrd", "FILE", SCOPE_LOAD,
      "initrd for the next kernel; given several times, they are joined in this order",
-     WITH_A_KERNEL, 0},
-    {OPTION_INITRD, 0, "ramdisk", "FILE", SCOPE_LOAD, NULL, WITH_A_KERNEL, 0},
+     WITH_A_KERNEL | WITH_CHECK, 0},
+    {OPTION_INITRD, 0, "ramdisk", "FILE", SCOPE_LOAD, NULL, WITH_A_KERNEL | WITH_CHECK, 0},
     {OPTION_COMMAND_LINE, 0, "command-line", "WORDS", SCOPE_LOAD,
      "command line of the next kernel; empty when not given", WITH_A_KERNEL, 0,
      "command line of the next kernel; the running kernel's when not given"},
@@ -57,7 +57,7 @@ const struct option_entry option_table[] = {
      WITH_A_KERNEL, 0},
     {OPTION_MEM_MAX, 0, "mem-max", "ADDRESS", SCOPE_LOAD, "place nothing at or above this address",
      WITH_A_KERNEL, 0},
-    {OPTION_PANIC, 0, "panic", NULL, SCOPE_VERBS, NULL, WITH_A_KERNEL | WITH_UNLOAD, 0,
+    {OPTION_PANIC, 0, "panic", NULL, SCOPE_VERBS, NULL, WITH_A_KERNEL | WITH_UNLOAD | WITH_CHECK, 0,
      "for a panic of this kernel: the crash kernel"},
     {OPTION_HOTPLUG, 0, "hotplug", NULL, SCOPE_LOAD,
      "with -p: let this kernel keep track of CPUs and memory that come or go", WITH_A_KERNEL, 0,
@@ -111,6 +111,9 @@ const struct option_entry option_table[] = {
      WITH_A_KERNEL, 0},
     {OPTION_ALLOW_SWAP, 0, "allow-swap", NULL, SCOPE_VERBS,
      "handle secrets although swap is not encrypted", WITH_A_KERNEL, 0},
+    {OPTION_DUMP_DIRECTORY, 0, "dump-directory", "DIR", SCOPE_VERBS,
+     "where dumps are saved; without it, what /etc/kexec-crash.conf says, or /var/crash",
+     WITH_CHECK, 0},
     CUT_INITRD("i"),
     CUT_INITRD("in"),
     CUT_INITRD("ini"),

@@ -179,6 +179,9 @@ static int take_option(struct command *command, enum option_id id, const char *v
 	case OPTION_ALLOW_DISARM:
 		request->allow_disarm = true;
 		return 0;
+	case OPTION_DUMP_DIRECTORY:
+		command->dump_directory = value;
+		return 0;
 	case OPTION_PRINT_CRASH_SIZE:
 	case OPTION_LOAD:
 	case OPTION_EXEC:

@@ -116,6 +116,11 @@ static const struct row verb_rows[] = {
      {"reboot", "--now", "-x", "-y"},
      .reboot_code = EBUSY,
      .may_know_less = true},
+    {"verb check", {"check", "--panic", "NEW", "--initrd=INITRD"}},
+    {"verb check, JSON",
+     {"check", "--panic", "NEW", "--initrd=PACKED", "--json"},
+     .decoder = "gzip"},
+    {"verb check of what is configured", {"check", "--panic"}},
     {"wrong verb, JSON", {"load", "--json"}},
 };
 

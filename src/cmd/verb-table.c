@@ -10,6 +10,7 @@ const struct verb_entry verb_table[] = {
     {VERB_UNLOAD, "unload", false, "unload what is loaded"},
     {VERB_REBOOT, "reboot", false, "shut down in order, and jump into what is loaded"},
     {VERB_TIMELINE, "timeline", false, "show where the time of the last hand-over went"},
+    {VERB_CHECK, "check", true, "with --panic: tell whether a panic would give a dump", true},
 };
 
 const size_t verb_table_size = sizeof(verb_table) / sizeof(*verb_table);

@@ -19,6 +19,7 @@ enum verb {
 	VERB_UNLOAD,
 	VERB_REBOOT,
 	VERB_TIMELINE,
+	VERB_CHECK,
 	VERB_COUNT,
 };
 
@@ -27,6 +28,7 @@ struct verb_entry {
 	const char *name;
 	bool takes_kernel;
 	const char *help; /* one line, for --help and the completions */
+	bool kernel_is_optional;
 };
 
 /* VERB_COUNT - 1 entries, by ascending verb. */

@@ -24,3 +24,5 @@ int verb_reboot(const struct program *program, const struct command *command,
 		const struct root *root);
 int verb_timeline(const struct program *program, const struct command *command,
 		  const struct root *root);
+int verb_check(const struct program *program, const struct command *command,
+	       const struct root *root);

@@ -33,6 +33,8 @@ static const char *task_text(enum explain_task task)
 		return "cannot tell what is loaded";
 	case EXPLAIN_TIMELINE:
 		return "cannot show a timeline";
+	case EXPLAIN_CHECK:
+		return "cannot check";
 	case EXPLAIN_WARNING:
 		return "warning";
 	case EXPLAIN_OPTIONS:

@@ -22,6 +22,7 @@ enum explain_task {
 	EXPLAIN_RECORD,
 	EXPLAIN_STATUS,
 	EXPLAIN_TIMELINE,
+	EXPLAIN_CHECK,
 	EXPLAIN_OPTIONS,
 	EXPLAIN_WARNING, /* it was done, but */
 };

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <stdio.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "base/printable.h"
+#include "check/check.h"
+#include "check/facts.h"
+#include "cmd/check-json.h"
+#include "cmd/options.h"
+#include "cmd/program.h"
+#include "cmd/report.h"
+#include "cmd/verbs.h"
+#include "explain/exit-code.h"
+
+static const char *verdict_in_words(enum check_verdict verdict)
+{
+	switch (verdict) {
+	case CHECK_WORKS:
+		return "a panic should give a dump";
+	case CHECK_FAILS:
+		return "a panic would give no dump";
+	case CHECK_UNSURE:
+		break;
+	}
+	return "whether a panic would give a dump is not known";
+}
+
+static void show(const struct check_report *report)
+{
+	for (size_t i = 0; i < report->count; i++) {
+		const struct check_finding *finding = &report->findings[i];
+
+		printf("%-12s %s: ", check_result_name(finding->result), report->rules[i].subject);
+		print_printable(stdout, finding->words);
+		putchar('\n');
+		if (finding->next)
+			printf("%-12s next: %s\n", "", finding->next);
+	}
+	printf("\n%s\n", verdict_in_words(report->verdict));
+}
+
+/* What the rules found is the answer, and no failure to answer: it is told on stdout alone. */
+static int tell(const struct command *command, const struct check_report *found,
+		const struct check_facts *facts)
+{
+	cleanup_json struct json_object *detail = NULL;
+	struct report report = {};
+	struct error error = {};
+
+	check_to_error(found, &error);
+	if (command->json) {
+		report.detail = detail = check_to_json(found, facts);
+		report.incomplete = !detail;
+	} else {
+		show(found);
+	}
+	return report_finish(command, &report, &error,
+			     error.count ? (int)verb_exit_code(&error) : VERB_EXIT_OK);
+}
+
+int verb_check(const struct program *program __attribute__((unused)), const struct command *command,
+	       const struct root *root)
+{
+	const struct check_wish wish = {
+	    .kernel = command->request.kernel,
+	    .initrds = command->request.initrds,
+	    .initrd_count = command->request.initrd_count,
+	    .dump_folder = command->dump_directory,
+	};
+	cleanup_with(check_facts_fini) struct check_facts facts = {};
+	struct check_report found;
+	struct error error = {};
+
+	if (command->request.kind != PLAN_CRASH) {
+		error_add(&error, ERROR_USAGE, 0, "options", "check",
+			  "say what to check: so far there is only --panic");
+		return verb_fail(EXPLAIN_OPTIONS, command, root, &(struct report){}, &error);
+	}
+	if (check_facts_read(&facts, &wish, root, &error) < 0)
+		return verb_fail(EXPLAIN_CHECK, command, root, &(struct report){}, &error);
+	check_run(&found, check_panic_rules, check_panic_rule_count, &facts);
+	return tell(command, &found, &facts);
+}
