@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-VERBS = ["load", "plan", "status", "unload", "reboot", "timeline", "check"]
+VERBS = ["load", "plan", "status", "unload", "reboot", "timeline", "check", "test-panic"]
 WITH_KERNEL = {"load", "plan", "check"}
 FILES = {"vmlinuz", "initrd.img", "folder"}
 

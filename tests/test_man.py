@@ -8,7 +8,7 @@ import pytest
 from conftest import ROOT
 
 MAN = ROOT / "man"
-VERBS = ["load", "plan", "status", "unload", "reboot", "timeline", "check"]
+VERBS = ["load", "plan", "status", "unload", "reboot", "timeline", "check", "test-panic"]
 ALIASES = {"--ramdisk": "--initrd"}  # not in --help
 WITHOUT_EFFECT = {"--elf32-core-headers", "--elf64-core-headers"}
 

@@ -198,10 +198,10 @@ int check_facts_read(struct check_facts *facts, const struct check_wish *wish,
 	r = machine_kernel_read(&facts->kernel, root, error);
 	if (r == 0)
 		r = machine_crash_read(&facts->crash, root, error);
+	snprintf(facts->dump_folder, sizeof(facts->dump_folder), "%s",
+		 wish->dump_folder ? wish->dump_folder : config.dump_folder);
 	if (r == 0)
-		r = machine_disk_read(&facts->disk, root,
-				      wish->dump_folder ? wish->dump_folder : config.dump_folder,
-				      error);
+		r = machine_disk_read(&facts->disk, root, facts->dump_folder, error);
 	return r < 0 ? r : read_files(facts, wish, &config, root, error);
 }
 

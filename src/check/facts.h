@@ -45,6 +45,7 @@ struct check_facts {
 	struct machine_crash crash;
 	struct machine_disk disk;
 	struct check_files files;
+	char dump_folder[256]; /* that was asked for, or is configured */
 };
 
 /* 0, or a negative errno with a failure added: no memory, or a file that was asked for cannot be

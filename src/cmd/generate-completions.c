@@ -19,6 +19,18 @@ static const char *set_name(enum verb verb)
 	return verb == VERB_NONE ? CLASSIC : verb_name(verb);
 }
 
+/* As a part of the name of a shell's variable. */
+static const char *variable_name(enum verb verb)
+{
+	static char name[32];
+
+	snprintf(name, sizeof(name), "%s", set_name(verb));
+	for (char *at = name; *at; at++)
+		if (*at == '-')
+			*at = '_';
+	return name;
+}
+
 static bool goes_with(const struct option_entry *entry, enum verb verb)
 {
 	if (entry->state != OPTION_SUPPORTED)
@@ -173,7 +185,7 @@ static void print_zsh(void)
 	print_options(takes_value);
 	puts(" )");
 	for (enum verb verb = VERB_NONE; verb < VERB_COUNT; verb++) {
-		printf("_kexec_options_%s=(\n", set_name(verb));
+		printf("_kexec_options_%s=(\n", variable_name(verb));
 		for (size_t i = 0; i < option_table_size; i++)
 			if (goes_with(&option_table[i], verb) && option_table[i].help)
 				zsh_option(&option_table[i], verb);

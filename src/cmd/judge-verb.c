@@ -106,5 +106,9 @@ int judge_verb(struct command *command, struct seen *seen, struct error *error)
 	if (seen->word_count > 1)
 		return error_add(error, ERROR_USAGE, 0, "options", seen->words[1],
 				 "\"kexec %s\" takes no further word", verb_name(command->verb));
+	if (command->crash_now && command->verify)
+		return judge_usage(error, "--verify",
+				   "it looks for the dump of a crash that is over, and --crash-now "
+				   "crashes; only one of them can be");
 	return command->verb == VERB_REBOOT ? judge_reboot(command, error) : 0;
 }

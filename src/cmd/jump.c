@@ -130,12 +130,23 @@ static int ask(const char *program, const char *const *arguments, char *text, si
 	return status == 0 ? 0 : -EIO;
 }
 
+/* Documentation/admin-guide/sysrq.rst: 'c', for root whatever kernel.sysrq says. */
+static int crash(void)
+{
+	cleanup_close int fd = open("/proc/sysrq-trigger", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	return write(fd, "c", 1) < 0 ? -errno : -EIO;
+}
+
 const struct jump_actions jump_actions_live = {
     .sync = sync,
     .take_interfaces_down = take_interfaces_down,
     .bring_interfaces_up = bring_interfaces_up,
     .start = start,
     .ask = ask,
+    .crash = crash,
 };
 
 int jump_at_once(const struct jump_actions *actions, const struct load_calls *calls,

@@ -45,6 +45,9 @@ struct jump_actions {
 	 * and NUL-terminated. 0, or a negative errno when it could not be run or failed.
 	 */
 	int (*ask)(const char *program, const char *const *arguments, char *text, size_t capacity);
+
+	/* Makes the kernel panic at once. Returns only on failure: a negative errno. */
+	int (*crash)(void);
 };
 
 extern const struct jump_actions jump_actions_live;

@@ -179,6 +179,12 @@ static int take_option(struct command *command, enum option_id id, const char *v
 	case OPTION_ALLOW_DISARM:
 		request->allow_disarm = true;
 		return 0;
+	case OPTION_CRASH_NOW:
+		command->crash_now = true;
+		return 0;
+	case OPTION_VERIFY:
+		command->verify = true;
+		return 0;
 	case OPTION_DUMP_DIRECTORY:
 		command->dump_directory = value;
 		return 0;

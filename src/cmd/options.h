@@ -48,6 +48,7 @@ struct command {
 	const char *record_machine; /* where to record this machine */
 	struct request request;
 	struct reboot_wish reboot;
+	bool crash_now, verify;     /* of test-panic */
 	const char *dump_directory; /* NULL: as configured */
 	/* Owned: what the request borrows. */
 	const char **initrds, **added, **removed;

@@ -120,6 +120,8 @@ static const struct row verb_rows[] = {
     {"verb check, JSON",
      {"check", "--panic", "NEW", "--initrd=PACKED", "--json"},
      .decoder = "gzip"},
+    {"verb test-panic refuses, JSON", {"test-panic", "--json"}},
+    {"verb test-panic, nothing to verify", {"test-panic", "--verify"}},
     {"verb check of what is configured", {"check", "--panic"}},
     {"wrong verb, JSON", {"load", "--json"}},
 };

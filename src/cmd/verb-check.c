@@ -1,45 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <stdio.h>
-
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/json.h"
-#include "base/printable.h"
 #include "check/check.h"
 #include "check/facts.h"
 #include "cmd/check-json.h"
+#include "cmd/check-text.h"
 #include "cmd/options.h"
 #include "cmd/program.h"
 #include "cmd/report.h"
 #include "cmd/verbs.h"
 #include "explain/exit-code.h"
-
-static const char *verdict_in_words(enum check_verdict verdict)
-{
-	switch (verdict) {
-	case CHECK_WORKS:
-		return "a panic should give a dump";
-	case CHECK_FAILS:
-		return "a panic would give no dump";
-	case CHECK_UNSURE:
-		break;
-	}
-	return "whether a panic would give a dump is not known";
-}
-
-static void show(const struct check_report *report)
-{
-	for (size_t i = 0; i < report->count; i++) {
-		const struct check_finding *finding = &report->findings[i];
-
-		printf("%-12s %s: ", check_result_name(finding->result), report->rules[i].subject);
-		print_printable(stdout, finding->words);
-		putchar('\n');
-		if (finding->next)
-			printf("%-12s next: %s\n", "", finding->next);
-	}
-	printf("\n%s\n", verdict_in_words(report->verdict));
-}
 
 /* What the rules found is the answer, and no failure to answer: it is told on stdout alone. */
 static int tell(const struct command *command, const struct check_report *found,
@@ -54,7 +25,7 @@ static int tell(const struct command *command, const struct check_report *found,
 		report.detail = detail = check_to_json(found, facts);
 		report.incomplete = !detail;
 	} else {
-		show(found);
+		check_show(found, CHECK_OK);
 	}
 	return report_finish(command, &report, &error,
 			     error.count ? (int)verb_exit_code(&error) : VERB_EXIT_OK);

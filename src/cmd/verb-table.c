@@ -11,6 +11,8 @@ const struct verb_entry verb_table[] = {
     {VERB_REBOOT, "reboot", false, "shut down in order, and jump into what is loaded"},
     {VERB_TIMELINE, "timeline", false, "show where the time of the last hand-over went"},
     {VERB_CHECK, "check", true, "with --panic: tell whether a panic would give a dump", true},
+    {VERB_TEST_PANIC, "test-panic", false,
+     "crash the machine on purpose, and afterwards look for the dump"},
 };
 
 const size_t verb_table_size = sizeof(verb_table) / sizeof(*verb_table);

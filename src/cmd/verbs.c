@@ -21,6 +21,8 @@ int verb_run(const struct program *program, const struct command *command, const
 		return verb_timeline(program, command, root);
 	case VERB_CHECK:
 		return verb_check(program, command, root);
+	case VERB_TEST_PANIC:
+		return verb_test_panic(program, command, root);
 	case VERB_NONE:
 	case VERB_COUNT:
 		break;

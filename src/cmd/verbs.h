@@ -26,3 +26,5 @@ int verb_timeline(const struct program *program, const struct command *command,
 		  const struct root *root);
 int verb_check(const struct program *program, const struct command *command,
 	       const struct root *root);
+int verb_test_panic(const struct program *program, const struct command *command,
+		    const struct root *root);

@@ -35,6 +35,10 @@ static const char *task_text(enum explain_task task)
 		return "cannot show a timeline";
 	case EXPLAIN_CHECK:
 		return "cannot check";
+	case EXPLAIN_TEST_PANIC:
+		return "not crashed";
+	case EXPLAIN_VERIFY:
+		return "not verified";
 	case EXPLAIN_WARNING:
 		return "warning";
 	case EXPLAIN_OPTIONS:
