@@ -51,7 +51,7 @@ int classic_exit_code(const struct error *error, bool file_only)
 	const struct failure *failure = &error->failures[0];
 
 	if (failure->kind == ERROR_USAGE || failure->kind == ERROR_FILE ||
-	    failure->kind == ERROR_NOT_LOADED)
+	    failure->kind == ERROR_NOT_LOADED || strcmp(failure->step, "check reservation") == 0)
 		return CLASSIC_USAGE;
 	if (file_only && error->count == 1 && strcmp(failure->step, "kexec_file_load") == 0 &&
 	    method_file_gives_way(failure->code))

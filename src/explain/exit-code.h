@@ -14,7 +14,7 @@ enum verb_exit {
 	VERB_EXIT_OK = 0,
 	VERB_EXIT_USAGE = 2,        /* the command line contradicts itself */
 	VERB_EXIT_NOT_FOUND = 3,    /* a file is missing or cannot be read or written */
-	VERB_EXIT_NOT_LOADED = 4,   /* there is nothing to jump into */
+	VERB_EXIT_NOT_LOADED = 4,   /* there is nothing to jump into, or not any more */
 	VERB_EXIT_UNSUPPORTED = 10, /* the running kernel, or this program, cannot do it */
 	VERB_EXIT_FORBIDDEN = 11,   /* a policy or a missing privilege forbids it */
 	VERB_EXIT_IMAGE = 12,       /* a file is not what it should be */
@@ -30,7 +30,8 @@ enum verb_exit {
 enum verb_exit verb_exit_code(const struct error *error);
 
 /*
- * For classic options that failed: 1 for usage, unreadable files and nothing loaded, 255 for
+ * For classic options that failed: 1 for usage, unreadable files, nothing loaded and nothing
+ * reserved for a crash kernel, 255 for
  * everything else; 253 when only kexec_file_load was allowed (`file_only`) and the kernel refused
  * with an errno that -a would have fallen back on.
  */
