@@ -22,6 +22,7 @@ void crashed_init(struct crashed_kernel *kernel, unsigned int word, enum byte_or
 	*kernel = (struct crashed_kernel){
 	    .word = word,
 	    .order = order,
+	    .pages = PAGES,
 	    .virtual = word == 8 ? UINT64_C(0xffff888001000000) : 0xc1000000,
 	    .machine = EM_MIPS,
 	};
@@ -169,14 +170,15 @@ static void put_elf_header(struct writer *writer, const struct crashed_dump *dum
 }
 
 /* The memory before a hole and behind it. */
-static unsigned int split_memory(const struct crashed_dump *dump, uint64_t parts[2][2])
+static unsigned int split_memory(const struct crashed_kernel *kernel,
+				 const struct crashed_dump *dump, uint64_t parts[2][2])
 {
 	uint64_t from = dump->lost_from * CRASHED_PAGE, to = dump->lost_to * CRASHED_PAGE;
 
 	parts[0][0] = 0;
-	parts[0][1] = from < to ? from : CRASHED_MEMORY;
+	parts[0][1] = from < to ? from : kernel->pages * CRASHED_PAGE;
 	parts[1][0] = to;
-	parts[1][1] = CRASHED_MEMORY;
+	parts[1][1] = kernel->pages * CRASHED_PAGE;
 	return from < to ? 2 : 1;
 }
 
@@ -184,7 +186,7 @@ struct blob *crashed_elf(const struct crashed_kernel *kernel, const struct crash
 {
 	bool wide = dump->elf_class_64 || kernel->word == 8;
 	uint64_t size = wide ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr), table = 128, parts[2][2];
-	unsigned int loads = split_memory(dump, parts), count = loads + 1;
+	unsigned int loads = split_memory(kernel, dump, parts), count = loads + 1;
 	struct writer writer = writer_new(kernel);
 	struct program_header note = {.type = PT_NOTE};
 
@@ -262,7 +264,7 @@ static void write_bitmaps(struct writer *writer, const struct crashed_dump *dump
 	uint64_t at = writer->size;
 
 	extend(writer, 2 * CRASHED_PAGE);
-	for (uint64_t i = 0; i < PAGES; i++) {
+	for (uint64_t i = 0; i < writer->kernel->pages; i++) {
 		uint64_t page = CRASHED_PHYSICAL / CRASHED_PAGE + i;
 		uint8_t bit = (uint8_t)(1U << page % 8);
 
@@ -342,8 +344,8 @@ struct blob *crashed_kdump(const struct crashed_kernel *kernel, const struct cra
 	put_sub_header(&writer, dump);
 	write_bitmaps(&writer, dump);
 	descriptor = writer.size;
-	extend(&writer, PAGES * 24);
-	for (uint64_t i = 0; i < PAGES; i++)
+	extend(&writer, kernel->pages * 24);
+	for (uint64_t i = 0; i < kernel->pages; i++)
 		if (!is_lost(dump, i)) {
 			write_page(&writer, dump, i, descriptor);
 			descriptor += 24;

@@ -26,6 +26,7 @@ struct crashed_kernel {
 	uint16_t machine;
 	uint64_t virtual; /* of the first byte of memory */
 	uint64_t used;    /* bytes that were handed out */
+	uint64_t pages;   /* that dumps have; all of memory */
 	uint8_t memory[CRASHED_MEMORY];
 	char info[CRASHED_INFO_SIZE];
 };

@@ -21,6 +21,7 @@ struct elf_core {
 	size_t count, room;
 	size_t range_room; /* of the dump's ranges */
 	size_t last;       /* the segment that was read last */
+	uint64_t notes;    /* bytes of notes that were read */
 };
 
 /* Where fields lie in the headers of a class (elf.h has them as structures of one order). */
@@ -201,22 +202,24 @@ static int read_load(struct dump *dump, const struct layout *layout, const uint8
 static int read_notes(struct dump *dump, uint64_t offset, uint64_t size, struct error *error)
 {
 	uint64_t has = dump_file_has(&dump->file, offset, size);
+	uint64_t room = NOTES_SIZE_MAX - dump->elf->notes;
 	cleanup_free uint8_t *notes = NULL;
-	int r;
 
-	if (has < size || size > NOTES_SIZE_MAX)
+	if (has < size || size > room)
 		error_add(&dump->damage, ERROR_IMAGE, 0, "read", dump_file_name(&dump->file),
 			  "its notes of %llu bytes at offset %llu are not all there",
 			  (unsigned long long)size, (unsigned long long)offset);
-	if (has > NOTES_SIZE_MAX || has == 0)
+	if (has > room || has == 0)
 		return 0;
+	dump->elf->notes += has;
 	notes = malloc(has);
 	if (!notes)
 		return error_memory(error, "read");
-	r = dump_file_read(&dump->file, offset, notes, has, error);
-	if (r == 0 && !notes_find_vmcoreinfo((struct bytes){notes, has}, dump->order, &dump->info))
-		r = error_memory(error, "read");
-	return r;
+	if (dump_file_read(&dump->file, offset, notes, has, &dump->damage) < 0)
+		return 0;
+	if (!notes_find_vmcoreinfo((struct bytes){notes, has}, dump->order, &dump->info))
+		return error_memory(error, "read");
+	return 0;
 }
 
 static int read_program_header(struct dump *dump, const struct layout *layout,

@@ -12,7 +12,7 @@ enum {
 	UTSNAME_OFFSET = 12,
 	UTSNAME_FIELD_SIZE = 65,
 	MACHINE_FIELD = 4,
-	HEADER_SIZE = 464, /* as far as it is read, of the longer form */
+	HEADER_SIZE = 464,        /* as far as it is read, of the longer form */
 	BLOCK_SIZE_MIN = 4 << 10, /* the smallest and the largest page that Linux has */
 	BLOCK_SIZE_MAX = 256 << 10,
 	SUB_HEADER_SIZE = 104,

@@ -16,7 +16,10 @@ enum state { STATE_RESERVED, STATE_COMMITTED, STATE_FINALIZED, STATE_REUSABLE };
 /* Positions that stand for no text: an empty line, and text that there was no room for. */
 enum { LPOS_FAILED = 1, LPOS_EMPTY_LINE = 3 };
 
-enum { STRUCTURE_MAX = 1024, COUNT_BITS_MAX = 26, NAMES_MAX = 128 };
+enum { STRUCTURE_MAX = 1024, COUNT_BITS_MAX = 26 };
+
+/* So many messages in a row that cannot be read are no log. */
+enum { UNREADABLE_MAX = 1 << 16 };
 
 /* Offsets and sizes as VMCOREINFO tells them. */
 struct shape {
@@ -300,6 +303,25 @@ static int read_message(const struct log_reader *reader, const struct ring *ring
 	return read_text(reader, ring, id, begin, next, text_len, &message);
 }
 
+/* The last `count` messages. */
+static int read_messages(const struct log_reader *reader, const struct ring *ring, uint64_t count)
+{
+	uint64_t in_a_row = 0;
+	int r = 0;
+
+	for (uint64_t i = count; i > 0 && r == 0; i--) {
+		uint64_t before = reader->losses->unreadable;
+
+		r = read_message(reader, ring, (ring->head - (i - 1)) & ring->id_mask);
+		in_a_row = reader->losses->unreadable > before ? in_a_row + 1 : 0;
+		if (in_a_row == UNREADABLE_MAX) {
+			reader->losses->broken_off = true;
+			return r;
+		}
+	}
+	return r;
+}
+
 int log_read_lockless(const struct log_reader *reader, struct error *error)
 {
 	struct ring ring = {};
@@ -320,7 +342,5 @@ int log_read_lockless(const struct log_reader *reader, struct error *error)
 		reader->losses->broken_off = true;
 		count = most;
 	}
-	for (uint64_t i = 0; i < count && r == 0; i++)
-		r = read_message(reader, &ring, (ring.head - (count - 1 - i)) & ring.id_mask);
-	return r;
+	return read_messages(reader, &ring, count);
 }

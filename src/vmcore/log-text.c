@@ -10,6 +10,9 @@
 
 enum { LINE_MAX_SIZE = 4096, CHUNK_SIZE = 4096 };
 
+/* So many chunks in a row that are not there are no log. */
+enum { MISSING_MAX = 4096 };
+
 struct ring {
 	uint64_t buffer, size, end, count;
 };
@@ -121,9 +124,9 @@ int log_read_text(const struct log_reader *reader, struct error *error)
 	struct lines lines = {.reader = reader};
 	struct ring ring = {};
 	int r = read_ring(reader, &ring, error);
-	uint64_t at = ring.end - ring.count, part;
+	uint64_t at = ring.end - ring.count, part, missing = 0;
 
-	for (; r == 0 && at != ring.end; at += part) {
+	for (; r == 0 && at != ring.end && missing < MISSING_MAX; at += part) {
 		uint64_t index = at % ring.size, has;
 		uint8_t chunk[CHUNK_SIZE];
 
@@ -131,11 +134,13 @@ int log_read_text(const struct log_reader *reader, struct error *error)
 		part = part < ring.size - index ? part : ring.size - index;
 		has = vmcore_read(reader->vmcore, ring.buffer + index, chunk, part,
 				  log_first_error(reader));
+		missing = has < part ? missing + 1 : 0;
 		r = add_text(&lines, chunk, has);
 		if (r == 0 && has < part) {
 			reader->losses->cut++;
 			r = end_line(&lines);
 		}
 	}
+	reader->losses->broken_off = missing == MISSING_MAX;
 	return r == 0 ? end_line(&lines) : r;
 }

@@ -271,6 +271,21 @@ static void test_a_program_header_table_that_is_cut_is_damage(void **state)
 	free(kernel);
 }
 
+static void test_notes_that_are_not_all_there_are_damage(void **state)
+{
+	struct crashed_kernel *kernel = new_kernel(8, ORDER_LITTLE);
+	struct blob *blob = crashed_elf(kernel, &(struct crashed_dump){});
+	cleanup_dump struct dump dump = {};
+	struct error error = {};
+
+	(void)state;
+	store_le(blob->memory + 128 + 8, 8, blob->size - 8); /* p_offset */
+	assert_int_equal(dump_open_blob(&dump, blob, &error), 0);
+	assert_failed(&dump.damage, ERROR_IMAGE, "are not all there");
+	assert_null(dump.info.text);
+	free(kernel);
+}
+
 static void test_a_writer_that_ran_out_of_room_is_told_of(void **state)
 {
 	struct crashed_kernel *kernel = new_kernel(8, ORDER_LITTLE);
@@ -371,6 +386,7 @@ int main(void)
 	    cmocka_unit_test(test_dumps_that_are_cut_give_what_they_have),
 	    cmocka_unit_test(test_headers_that_make_no_sense_are_refused),
 	    cmocka_unit_test(test_a_program_header_table_that_is_cut_is_damage),
+	    cmocka_unit_test(test_notes_that_are_not_all_there_are_damage),
 	    cmocka_unit_test(test_a_writer_that_ran_out_of_room_is_told_of),
 	    cmocka_unit_test(test_a_page_that_is_damaged_is_named),
 	    cmocka_unit_test(test_a_part_of_a_split_dump_is_read),

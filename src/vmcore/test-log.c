@@ -395,6 +395,34 @@ static void test_ids_too_far_apart_give_the_last_ones(void **state)
 	free(crash);
 }
 
+/* Rings as large as they can be said to be, of which nearly nothing is there, end soon. */
+static void test_a_huge_ring_that_is_not_there_breaks_off(void **state)
+{
+	static const enum crashed_log_form forms[] = {CRASHED_LOG_LOCKLESS, CRASHED_LOG_TEXT};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(forms); i++) {
+		struct crash *crash = crash_new(8, ORDER_LITTLE, forms[i], 10);
+		const struct log_handler handler = {count_messages, crash};
+
+		if (forms[i] == CRASHED_LOG_LOCKLESS) {
+			crashed_put(&crash->kernel, crash->log.prb + PRB_COUNT_BITS, 4, 26);
+			crashed_put(&crash->kernel, crash->log.prb + PRB_TAIL_ID + 4, 8, 5);
+			crashed_put(&crash->kernel, crash->log.prb + PRB_HEAD_ID + 4, 8, 1 << 25);
+		} else {
+			crashed_put(&crash->kernel, symbol_address(crash, "log_buf_len"), 4,
+				    1U << 31);
+			crashed_put(&crash->kernel, symbol_address(crash, "log_end"), 4,
+				    UINT32_MAX);
+			crashed_put(&crash->kernel, symbol_address(crash, "log_buf"), 8,
+				    UINT64_C(0xffff888100000000));
+		}
+		assert_int_equal(read_log(crash, &handler), 0);
+		assert_true(crash->losses.broken_off);
+		free(crash);
+	}
+}
+
 /* Records whose lengths lead nowhere: what is before them is read, and the end is told. */
 static void test_records_that_lead_nowhere_break_off(void **state)
 {
@@ -557,6 +585,7 @@ int main(void)
 	    cmocka_unit_test(test_a_text_longer_than_its_block_is_clipped),
 	    cmocka_unit_test(test_rings_that_make_no_sense_are_refused),
 	    cmocka_unit_test(test_ids_too_far_apart_give_the_last_ones),
+	    cmocka_unit_test(test_a_huge_ring_that_is_not_there_breaks_off),
 	    cmocka_unit_test(test_records_that_lead_nowhere_break_off),
 	    cmocka_unit_test(test_what_vmcoreinfo_lacks_is_named),
 	    cmocka_unit_test(test_pages_that_are_missing_cost_only_their_messages),
