@@ -126,7 +126,7 @@ enum { UNPACKED_MAX = 1 << 18 };
 static void open_unpacked(struct initrds *initrds, const uint8_t *data, size_t size, uint64_t room,
 			  unsigned int cpus)
 {
-	const struct initrd_unpacking unpacking = {{room, room, room}, NULL, cpus, NULL};
+	const struct initrd_unpacking unpacking = {.room = {room, room, room}, .cpus = cpus};
 	int fd = blob_memory_file("fuzz");
 	struct error error = {};
 	char path[32];

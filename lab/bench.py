@@ -166,6 +166,7 @@ def measure(kernel, first, initrd, tool):
         since = len(guest.console)
         guest.start(f"read-tsc >/dev/ttyS0; {tool.command} -e")
         guest.ready(300)
+        guest.wait_console(r"(?s)TSC \d+\n.*TSC \d+\n", 60, since)  # which may come later
         ordered, started = ticks(guest.console[since:])
     return after - before, started - ordered
 

@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/file-digest.h"
 #include "base/range.h"
 #include "base/secret.h"
 
@@ -127,6 +128,13 @@ const char *blob_piece_name(const struct blob_piece *piece)
 	return piece->file ? piece->file->path : "memory";
 }
 
+void blob_digest_while_reading(struct blob *blob)
+{
+	for (size_t i = 0; i < blob->file_count; i++)
+		if (!blob->files[i].digest)
+			blob->files[i].digest = file_digest_new();
+}
+
 /* Puts a piece behind the others; its offset is set here. The blob has room for it. */
 static int piece_add(struct blob *blob, struct blob_piece piece, struct error *error)
 {
@@ -143,11 +151,29 @@ static int piece_add(struct blob *blob, struct blob_piece piece, struct error *e
 	return 0;
 }
 
+/* What nobody reads at the start, as a header, or between streams. */
+static void digest_gap(const struct blob_file *file, uint64_t end)
+{
+	enum { GAP_MAX = 64 << 10, CHUNK = 4096 };
+	uint64_t start = file->digest ? file_digest_size(file->digest) : end;
+	uint8_t chunk[CHUNK];
+
+	if (start >= end || end - start > GAP_MAX)
+		return;
+	for (; start < end; start += CHUNK) {
+		size_t size = end - start < CHUNK ? (size_t)(end - start) : CHUNK;
+
+		if (blob_file_read(file, start, chunk, size, NULL) < 0)
+			return;
+	}
+}
+
 int blob_file_read(const struct blob_file *file, uint64_t offset, void *to, size_t size,
 		   struct error *error)
 {
 	uint8_t *at = to;
 
+	digest_gap(file, offset);
 	while (size > 0) {
 		ssize_t n = pread(file->fd, at, size, (off_t)offset);
 
@@ -161,6 +187,8 @@ int blob_file_read(const struct blob_file *file, uint64_t offset, void *to, size
 					 "it ends at offset %llu and was %llu bytes long before",
 					 (unsigned long long)offset,
 					 (unsigned long long)file->size);
+		if (file->digest)
+			file_digest_add(file->digest, offset, at, (size_t)n);
 		at += n;
 		offset += (uint64_t)n;
 		size -= (size_t)n;
@@ -360,6 +388,7 @@ void blob_free(struct blob *blob)
 		if (blob->files[i].fd >= 0)
 			close(blob->files[i].fd);
 		free(blob->files[i].path);
+		file_digest_free(blob->files[i].digest);
 	}
 	if (blob->pages)
 		munmap(blob->pages, whole_pages(blob->size));

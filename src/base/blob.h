@@ -19,13 +19,15 @@
 #include <sys/stat.h>
 
 struct error;
+struct file_digest;
 
 struct blob_file {
 	char *path; /* as the user named it */
 	int fd;
 	uint64_t size;
-	struct stat status; /* when it was opened */
-	bool sealed;        /* a memory file that nobody can change any more */
+	struct stat status;         /* when it was opened */
+	bool sealed;                /* a memory file that nobody can change any more */
+	struct file_digest *digest; /* owned; NULL: nobody wants it */
 };
 
 struct blob_piece {
@@ -79,6 +81,10 @@ struct blob *blob_from_pages(uint8_t *pages, uint64_t size);
  * errno.
  */
 int blob_open(struct blob **blob, const char *path, struct error *error);
+
+/* From now on reading its files takes their digests, as far as that goes (base/file-digest.h): a
+ * gap of up to 64 KiB is read for it. Without memory it is not done. */
+void blob_digest_while_reading(struct blob *blob);
 
 /* A part of one of the blobs that are joined. */
 struct blob_part {

@@ -14,6 +14,7 @@ struct attempt {
 	enum plan_form form;   /* of the plan that came of it */
 	bool initrds_unpacked; /* likewise: some of them were */
 	const char *plain;     /* why the kernel is to unpack itself, a clause; NULL: it need not */
+	bool recorded;         /* the files' digests will be wanted */
 	const char *packed;    /* why initrds are not unpacked though they could be; likewise */
 };
 

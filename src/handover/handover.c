@@ -155,6 +155,7 @@ static int attempt_all(const struct job *job, struct handover_result *result, st
 	enum plan_method first = attempt.choice.method;
 	int r;
 
+	attempt.recorded = true;
 	do {
 		cleanup_plan struct plan *plan = NULL;
 

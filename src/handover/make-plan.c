@@ -25,6 +25,8 @@
 /* The files of an attempt; the plan owns the blobs. */
 struct material {
 	struct image image;
+	const struct boot_protocol *protocol;
+	struct boot_source source;
 	bool packed; /* the initrds are compressed, and stay so */
 	struct payload_job kernel;
 	struct progress progress;
@@ -161,14 +163,17 @@ static uint64_t memory_left(const struct machine_memory *memory, const struct pl
 
 /* Opens the initrds, and unpacks them and the kernel side by side where that is wanted. */
 static int open_initrds(const struct request *request, const struct secret_files *secrets,
-			const struct machine *machine, struct attempt attempt,
-			const struct boot_protocol *protocol, struct boot_source *source,
-			struct plan *plan, struct material *material, struct error *error)
+			const struct machine *machine, struct attempt attempt, struct plan *plan,
+			struct material *material, struct error *error)
 {
+	struct boot_source *source = &material->source;
 	/* For a crash kernel there is no blackout to shorten, and memory is what it lacks. */
 	bool unpacks = plan->method == PLAN_SEGMENTS && plan->kind == PLAN_NORMAL &&
 		       !request->plain && !attempt.packed;
-	struct initrd_unpacking unpacking = {.progress = &material->progress};
+	struct initrd_unpacking unpacking = {
+	    .progress = &material->progress,
+	    .digest_files = attempt.recorded,
+	};
 	cleanup_initrds struct initrds initrds = {};
 	cleanup_blob struct blob *archive = NULL;
 	int r = secrets ? secret_files_pack(secrets, plan, &archive, error) : 0;
@@ -176,7 +181,7 @@ static int open_initrds(const struct request *request, const struct secret_files
 	if (r < 0 || (request->initrd_count == 0 && !archive))
 		return r;
 	if (unpacks)
-		protocol->prepare(source, &material->kernel);
+		material->protocol->prepare(source, &material->kernel);
 	unpacking.beside = material->kernel.job.run ? &material->kernel.job : NULL;
 	unpacking.cpus = parallel_cpus();
 	unpacking.room =
@@ -237,10 +242,11 @@ static int take_maps(struct plan *plan, const struct machine *machine, struct er
 	return 0;
 }
 
-static int place_segments(struct plan *plan, const struct boot_protocol *protocol,
-			  const struct boot_source *source, const struct machine *machine,
-			  struct error *error)
+static int place_segments(struct plan *plan, const struct material *material,
+			  const struct machine *machine, struct error *error)
 {
+	const struct boot_protocol *protocol = material->protocol;
+	const struct boot_source *source = &material->source;
 	int r;
 
 	r = take_maps(plan, machine, error);
@@ -253,14 +259,14 @@ static int place_segments(struct plan *plan, const struct boot_protocol *protoco
 	return r;
 }
 
-static int describe(struct plan *plan, const struct request *request, const struct image *image,
-		    const struct boot_protocol *protocol, struct attempt attempt,
+static int describe(struct plan *plan, const struct request *request,
+		    const struct material *material, struct attempt attempt,
 		    const char *command_line)
 {
 	plan->method_reason = strdup(attempt.choice.reason);
-	plan->protocol = strdup(protocol->describe(image));
+	plan->protocol = strdup(material->protocol->describe(&material->image));
 	plan->kernel_path = strdup(request->kernel);
-	plan->kernel_version = strdup(image->bzimage.version);
+	plan->kernel_version = strdup(material->image.bzimage.version);
 	plan->command_line = strdup(command_line);
 	return plan->method_reason && plan->protocol && plan->kernel_path && plan->kernel_version &&
 		       plan->command_line
@@ -311,8 +317,6 @@ static int make_plan_in_form(const struct request *request, const struct secret_
 	cleanup_plan struct plan *plan = plan_new(attempt.choice.method);
 	cleanup_free char *command_line = NULL;
 	cleanup_with(material_fini) struct material material = {};
-	const struct boot_protocol *protocol;
-	struct boot_source source;
 	int r;
 
 	progress_start(&material.progress, request->progress);
@@ -326,13 +330,16 @@ static int make_plan_in_form(const struct request *request, const struct secret_
 		r = open_kernel(request, machine, plan, &material.image, error);
 	if (r < 0)
 		return r;
-	protocol = boot_protocol_find(material.image.kind);
-	if (!protocol)
+	if (attempt.recorded && plan->method == PLAN_SEGMENTS && plan->kind == PLAN_NORMAL &&
+	    !request->plain && !plan->wrapped)
+		blob_digest_while_reading(material.image.file);
+	material.protocol = boot_protocol_find(material.image.kind);
+	if (!material.protocol)
 		return error_add(error, ERROR_UNSUPPORTED, 0, "choose boot protocol",
 				 request->kernel, "no boot protocol starts such a kernel");
-	if (describe(plan, request, &material.image, protocol, attempt, command_line) < 0)
+	if (describe(plan, request, &material, attempt, command_line) < 0)
 		return error_memory(error, "make plan");
-	source = (struct boot_source){
+	material.source = (struct boot_source){
 	    .image = &material.image,
 	    .command_line = plan->command_line,
 	    .load_min = request->load_min,
@@ -348,21 +355,21 @@ static int make_plan_in_form(const struct request *request, const struct secret_
 	    .firmware = &machine->firmware,
 	    .console = &machine->console,
 	};
-	r = open_initrds(request, secrets, machine, attempt, protocol, &source, plan, &material,
-			 error);
+	r = open_initrds(request, secrets, machine, attempt, plan, &material, error);
 	if (r < 0)
 		return r;
 	if (plan->kind == PLAN_CRASH)
-		r = plan_for_panic(plan, protocol, &source, request, machine, error);
+		r = plan_for_panic(plan, material.protocol, &material.source, request, machine,
+				   error);
 	else
-		r = protocol->check(&source, plan->method, error);
+		r = material.protocol->check(&material.source, plan->method, error);
 	if (r == 0 && plan->method == PLAN_FILE && request->skip_check &&
 	    plan_note(plan, PLAN_WARNING,
 		      "-i has no effect with kexec_file_load: what is checked is "
 		      "the running kernel's affair") < 0)
 		r = error_memory(error, "make plan");
 	if (r == 0 && plan->method == PLAN_SEGMENTS && plan->kind == PLAN_NORMAL)
-		r = place_segments(plan, protocol, &source, machine, error);
+		r = place_segments(plan, &material, machine, error);
 	if (r == 0 && note_form(plan, request, attempt, material.packed) < 0)
 		r = error_memory(error, "make plan");
 	if (r == 0)

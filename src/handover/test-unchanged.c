@@ -2,13 +2,16 @@
 /* --if-changed: when it does nothing, and that it loads in every other case. */
 #include "handover/unchanged.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "record/record.h"
 #include "test-support/fake-calls.h"
+#include "test-support/gzip.h"
 #include "test-support/scene.h"
 
 /* Loads; whether the kernel was called. */
@@ -45,6 +48,31 @@ static void test_what_is_loaded_is_not_loaded_again(void **state)
 	after = folder_read(&scene->tree.folder, "run/kexec/loaded.json");
 	assert_string_equal(before, after);
 	scene->request.if_changed = false;
+	assert_true(load(scene));
+}
+
+/* Their digests are taken while they are unpacked. New files with the same bytes are told by them.
+ */
+static void test_what_was_unpacked_is_known_again_by_its_digest(void **state)
+{
+	struct scene *scene = *state;
+	uint8_t packed[256];
+	size_t size = gzip_wrap(packed, (const uint8_t *)"070701 no archive", 17);
+
+	if (!gzip_is_built())
+		return;
+	scene->request.plain = false;
+	scene->initrds[0] = folder_write(&scene->tree.folder, "initrd.gz", packed, size);
+	load_first(scene);
+	for (size_t i = 0; i < 2; i++) {
+		const char *path = i == 0 ? scene->request.kernel : scene->initrds[0];
+		struct timespec times[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
+
+		assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+	}
+	assert_false(load(scene));
+	packed[size / 2] ^= 1;
+	folder_write(&scene->tree.folder, "initrd.gz", packed, size);
 	assert_true(load(scene));
 }
 
@@ -226,6 +254,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    SCENE_TEST(test_what_is_loaded_is_not_loaded_again),
+	    SCENE_TEST(test_what_was_unpacked_is_known_again_by_its_digest),
 	    cmocka_unit_test(test_whatever_has_changed_is_loaded),
 	    SCENE_TEST(test_the_same_in_other_words_is_not_loaded),
 	    SCENE_TEST(test_a_secret_is_never_known_to_be_unchanged),

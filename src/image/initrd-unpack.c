@@ -498,8 +498,11 @@ int initrds_unpack(struct initrds *initrds, const struct initrd_unpacking *unpac
 	uint64_t packed = 0;
 	int r;
 
-	for (size_t i = 0; i < initrds->count; i++)
+	for (size_t i = 0; i < initrds->count; i++) {
 		packed += initrds->files[i].blob->size;
+		if (unpacking->digest_files)
+			blob_digest_while_reading(initrds->files[i].blob);
+	}
 	decide_room(initrds, &unpacking->room, packed);
 	unpack.budget.limit = initrds->unpacked_most;
 	r = unpack_all(&unpack, initrds, unpacking, error);

@@ -35,6 +35,7 @@ struct initrd_unpacking {
 	struct initrd_room room;
 	struct progress *progress; /* counts the bytes of the files; NULL: nobody does */
 	unsigned int cpus;
+	bool digest_files;  /* while they are read (base/file-digest.h) */
 	struct job *beside; /* another's job, which takes long; NULL: none */
 };
 

@@ -7,8 +7,9 @@
 
 #include "base/blob.h"
 #include "base/error.h"
+#include "base/file-digest.h"
 #include "base/secret.h"
-#include "plan/xxh3.h"
+#include "base/xxh3.h"
 
 /* Fits a second-level cache, so that what pread() copied is still there when it is digested. */
 #define CHUNK_BYTES (UINT64_C(256) << 10)
@@ -130,7 +131,29 @@ int digest_part_and_whole(const struct blob *file, uint64_t offset, uint64_t siz
 	return r;
 }
 
+/* What was not read yet is read now. */
+static int finish(const struct blob_file *file, struct error *error)
+{
+	uint8_t *chunk = malloc(CHUNK_BYTES);
+	uint64_t at, left;
+	int r = chunk ? 0 : error_memory(error, "digest");
+
+	while (r == 0 && (at = file_digest_size(file->digest)) < file->size) {
+		left = file->size - at;
+		r = blob_file_read(file, at, chunk, left < CHUNK_BYTES ? left : CHUNK_BYTES, error);
+	}
+	free(chunk);
+	return r;
+}
+
 int digest_file(const struct blob_file *file, uint64_t *result, struct error *error)
 {
-	return digest_one((struct source){.file = file}, 0, file->size, result, error);
+	int r;
+
+	if (!file->digest)
+		return digest_one((struct source){.file = file}, 0, file->size, result, error);
+	r = finish(file, error);
+	if (r == 0)
+		*result = file_digest_value(file->digest);
+	return r;
 }

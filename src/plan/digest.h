@@ -22,5 +22,6 @@ int digest_blob(const struct blob *blob, uint64_t offset, uint64_t size, uint64_
 int digest_part_and_whole(const struct blob *file, uint64_t offset, uint64_t size, uint64_t *part,
 			  uint64_t *whole, struct error *error);
 
-/* Digest of a whole file, as it is on disk, whatever of it a blob has. Likewise. */
+/* Digest of a whole file, as it is on disk, whatever of it a blob has; what was digested while it
+ * was read for something else (base/file-digest.h) is not read again. Likewise. */
 int digest_file(const struct blob_file *file, uint64_t *digest, struct error *error);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The build gives XXH3_NAME, XXH_VECTOR where it is not xxhash.h's own choice, and the flags that
  * belong to it. */
-#include "plan/xxh3.h"
+#include "base/xxh3.h"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "plan/xxh3.h"
+#include "base/xxh3.h"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
