@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The machine, as /proc, /sys, /dev/mem and a recording's machine.json tell of it. Input: a byte,
- * then parts with PART_END between them. Byte 'j': one part, machine.json. Any other: the parts
+ * then parts, as parts.h has them. Byte 'j': one part, machine.json. Any other: the parts
  * that `parts` lists; a part that is missing is a file that is absent.
  */
 #include <errno.h>
@@ -16,9 +16,8 @@
 #include "machine/machine.h"
 #include "machine/recorded-facts.h"
 #include "machine/scrub.h"
+#include "parts.h"
 #include "target.h"
-
-static const char PART_END[4] = "\xff\xfe\xff\n";
 
 enum { MEMMAP_RANGES = 12 };
 
@@ -51,26 +50,8 @@ enum { FILES = sizeof(files) / sizeof(*files), PARTS_MAX = PART_FILES + FILES };
 struct input {
 	unsigned int flags;
 	size_t count;
-	struct {
-		const uint8_t *data;
-		size_t size;
-	} parts[PARTS_MAX];
+	struct part_bytes parts[PARTS_MAX];
 };
-
-static void split(struct input *input, const uint8_t *data, size_t size)
-{
-	while (input->count < PARTS_MAX) {
-		const uint8_t *end = memmem(data, size, PART_END, sizeof(PART_END));
-		size_t length = end ? (size_t)(end - data) : size;
-
-		input->parts[input->count].data = data;
-		input->parts[input->count++].size = length;
-		if (!end)
-			return;
-		data += length + sizeof(PART_END);
-		size -= length + sizeof(PART_END);
-	}
-}
 
 /* For files of which there are many, the path chooses a line. */
 static size_t line_of(const struct input *input, const char *path, const char **line)
@@ -329,7 +310,7 @@ static void read_machine(const uint8_t *data, size_t size, unsigned int flags)
 	struct input input = {.flags = flags};
 	const struct root root = {.fd = -1, .reader = &fake_reader, .context = &input};
 
-	split(&input, data, size);
+	input.count = parts_split(input.parts, PARTS_MAX, data, size);
 	require(machine_read(&machine, &root, NULL) == 0);
 	check_machine(&machine);
 	for (size_t i = PART_FILES; i < input.count; i++)

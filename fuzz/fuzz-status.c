@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * What status and reboot are decided by: records, the kernel's words, EFI's variables, swap. Input:
- * a byte, whose bits say which files without content are there; then parts, with PART_END between
- * them, which are `files`; a part that is missing is a file that is absent.
+ * a byte, whose bits say which files without content are there; then parts, as parts.h has them,
+ * which are `files`; a part that is missing is a file that is absent.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,13 +15,12 @@
 #include "handover/reboot.h"
 #include "handover/status.h"
 #include "machine/swap.h"
+#include "parts.h"
 #include "record/next-boot.h"
 #include "target.h"
 
 #define EFI_VARIABLES "/sys/firmware/efi/efivars/"
 #define EFI_GLOBAL    "-8be4df61-93ca-11d2-aa0d-00e098032b8c"
-
-static const char PART_END[4] = "\xff\xfe\xff\n";
 
 static const char *const files[] = {
     RECORD_FILE,
@@ -52,26 +51,8 @@ enum { FILES = sizeof(files) / sizeof(*files) };
 struct input {
 	unsigned int flags;
 	size_t count;
-	struct {
-		const uint8_t *data;
-		size_t size;
-	} parts[FILES];
+	struct part_bytes parts[FILES];
 };
-
-static void split(struct input *input, const uint8_t *data, size_t size)
-{
-	while (input->count < FILES) {
-		const uint8_t *end = memmem(data, size, PART_END, sizeof(PART_END));
-		size_t length = end ? (size_t)(end - data) : size;
-
-		input->parts[input->count].data = data;
-		input->parts[input->count++].size = length;
-		if (!end)
-			return;
-		data += length + sizeof(PART_END);
-		size -= length + sizeof(PART_END);
-	}
-}
 
 static int find(const struct input *input, const char *path)
 {
@@ -151,7 +132,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct machine_swap swap;
 
 	if (size > 0)
-		split(&input, data + 1, size - 1);
+		input.count = parts_split(input.parts, FILES, data + 1, size - 1);
 	check_status(&root);
 	check_decision(&root, &(struct reboot_wish){});
 	check_decision(&root, &(struct reboot_wish){.cold = true});
