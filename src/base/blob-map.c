@@ -6,6 +6,7 @@
 
 #include "base/blob.h"
 #include "base/error.h"
+#include "base/pages.h"
 #include "base/secret.h"
 
 /*
@@ -43,8 +44,7 @@ static int piece_copy(const struct blob *blob, const struct blob_piece *piece, u
 /* Pages of our own need no copy. */
 static int pages_move(struct blob_piece *piece, uint8_t *place, struct error *error)
 {
-	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
-	uint64_t size = (piece->size + page - 1) / page * page;
+	uint64_t size = whole_pages(piece->size);
 
 	if (mremap(*piece->pages, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, place) == MAP_FAILED)
 		return error_add(error, ERROR_NO_ROOM, errno, "map", blob_piece_name(piece),

@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/file-digest.h"
+#include "base/pages.h"
 #include "base/range.h"
 #include "base/secret.h"
 
@@ -62,13 +63,6 @@ struct blob *blob_new_memory(uint64_t size)
 struct blob *blob_new_secret(uint64_t size)
 {
 	return new_memory(size, true);
-}
-
-static uint64_t whole_pages(uint64_t size)
-{
-	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
-
-	return (size + page - 1) / page * page;
 }
 
 struct blob *blob_from_pages(uint8_t *pages, uint64_t size)

@@ -12,6 +12,7 @@
 
 #include "base/blob.h"
 #include "base/error.h"
+#include "base/pages.h"
 #include "base/parallel.h"
 
 /* Linux 5.14, include/uapi/asm-generic/mman-common.h. */
@@ -139,13 +140,6 @@ static int no_memory(struct sink *sink, int code, struct error *error)
 	sink->exhausted = true;
 	return error_add(error, ERROR_NO_ROOM, code, step_name, sink->name,
 			 "there is no memory for what is in the %s data", sink->format);
-}
-
-static uint64_t whole_pages(uint64_t size)
-{
-	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
-
-	return (size + page - 1) / page * page;
 }
 
 /* Addresses may be scarce (RLIMIT_AS): then for as much as there is. */
