@@ -13,6 +13,7 @@
 #include "image/initrd-list.h"
 #include "machine/crash-config.h"
 #include "machine/memory.h"
+#include "record/read.h"
 
 /* What unpacking may take, whatever there is. */
 #define UNPACKED_MAX (UINT64_C(1) << 30)
@@ -163,17 +164,51 @@ static int examine_files(struct check_facts *facts, const char *const *initrds, 
 	return 0;
 }
 
+/* What is armed, where this program armed it in this boot. */
+static bool read_armed(struct record *record, const struct check_facts *facts,
+		       const struct root *root)
+{
+	return facts->kernel.crash_loaded_fact == FACT_KNOWN && facts->kernel.crash_loaded &&
+	       record_state_of(PLAN_CRASH, root) == RECORD_CONFIRMED &&
+	       record_read(record, root, RECORD_CRASH_FILE, NULL) == 0 &&
+	       record_is_of_this_boot(record, root);
+}
+
+/* 1 when it is known what is armed, and was examined; 0, or a negative errno. */
+static int read_armed_files(struct check_facts *facts, const struct root *root, struct error *error)
+{
+	cleanup_with(record_fini) struct record record = {};
+	struct check_files *files = &facts->files;
+	int r;
+
+	files->armed = read_armed(&record, facts, root);
+	if (!files->armed)
+		return 0;
+	snprintf(files->kernel, sizeof(files->kernel), "%s", record.asked_kernel);
+	snprintf(files->initrd, sizeof(files->initrd), "%s",
+		 record.asked_initrd_count ? *record.asked_initrds : "");
+	r = examine_files(facts, (const char *const *)record.asked_initrds,
+			  record.asked_initrd_count, root, &files->failure);
+	files->need.unpacked_limited = !has_root(record.command_line);
+	if (r == -ENOMEM)
+		error_append(error, &files->failure);
+	return r == -ENOMEM ? r : 1;
+}
+
 /* What is wrong with configured files is for a rule to tell. */
 static int read_files(struct check_facts *facts, const struct check_wish *wish,
 		      const struct crash_config *config, const struct root *root,
 		      struct error *error)
 {
+	int armed = wish->kernel ? 0 : read_armed_files(facts, root, error);
 	const char *const configured = config->initrd;
 	const char *const *initrds = wish->kernel ? wish->initrds : &configured;
 	size_t count = wish->kernel ? wish->initrd_count : *config->initrd != '\0';
 	struct check_files *files = &facts->files;
 	int r;
 
+	if (armed)
+		return armed < 0 ? armed : 0;
 	if (!wish->kernel && config->fact != FACT_KNOWN)
 		return 0;
 	snprintf(files->kernel, sizeof(files->kernel), "%s",

@@ -15,7 +15,7 @@
 
 /* What is asked for. Text is borrowed. */
 struct check_wish {
-	const char *kernel; /* NULL: what kexec-crash.conf names */
+	const char *kernel; /* NULL: what is armed, or else what crash.conf names */
 	const char *const *initrds;
 	size_t initrd_count;
 	const char *dump_folder; /* likewise */
@@ -30,7 +30,8 @@ enum check_module {
 
 struct check_files {
 	bool known;           /* there is a kernel to look at */
-	struct error failure; /* why not, where kexec-crash.conf names one */
+	bool armed;           /* they are of what is armed now */
+	struct error failure; /* why not, where one is armed or configured */
 	char kernel[256], initrd[256];
 	char release[80];       /* the kernel's; empty when it does not say */
 	struct crash_need need; /* what it and its initrd take */

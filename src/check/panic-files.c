@@ -12,12 +12,17 @@ void look_at_files(struct check_finding *finding, const struct check_rule *rule,
 	const struct failure *failure = &files->failure.failures[0];
 
 	(void)rule;
-	if (files->failure.count)
-		check_found(finding, CHECK_PROBLEM, "correct /etc/kexec-crash.conf", "%s: %s",
+	if (files->failure.count && files->armed)
+		check_found(finding, CHECK_WARNING, NULL,
+			    "what is armed could not be loaded again: %s: %s", failure->subject,
+			    failure->detail);
+	else if (files->failure.count)
+		check_found(finding, CHECK_PROBLEM, "correct /etc/kexec/crash.conf", "%s: %s",
 			    failure->subject, failure->detail);
 	else if (!files->known)
 		check_found(finding, CHECK_INFORMATION, NULL,
-			    "none are named, and there is no /etc/kexec-crash.conf");
+			    "none are named, nothing that kexec armed is, and there is no "
+			    "/etc/kexec/crash.conf");
 	else if (!*files->initrd)
 		check_found(finding, CHECK_INFORMATION, NULL, "%s (%s), without an initrd",
 			    files->kernel, *files->release ? files->release : "no version");

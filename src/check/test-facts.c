@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "test-support/archive.h"
+#include "test-support/crash-tree.h"
+#include "test-support/fake-calls.h"
 #include "test-support/kernel-file.h"
 #include "test-support/machine-tree.h"
 #include "test-support/scene.h"
@@ -114,6 +116,42 @@ static void test_without_a_name_the_configured_files_count(void **state)
 	assert_failed(&broken.files.failure, ERROR_FILE, "/no/such");
 }
 
+static void set_armed(void *argument)
+{
+	struct scene *scene = argument;
+
+	machine_tree_write(&scene->tree, "sys/kernel/kexec_crash_loaded", "1\n");
+}
+
+static void test_what_is_armed_counts_before_what_is_configured(void **state)
+{
+	struct scene *scene = *state;
+	cleanup_result struct handover_result result = {};
+	cleanup_facts struct check_facts facts, gone;
+	struct error error = {};
+
+	crash_tree_add(&scene->tree);
+	machine_tree_write(&scene->tree, "proc/sys/kernel/random/boot_id", "first\n");
+	machine_tree_write(&scene->tree, "etc/kexec/crash.conf", "KERNEL=/no/such\n");
+	scene->request.kind = PLAN_CRASH;
+	scene->request.plain = false;
+	scene->request.command_line = "quiet";
+	fake_calls.during_load = set_armed;
+	fake_calls.argument = scene;
+	assert_int_equal(scene_load(scene, &result, &error), 0);
+	assert_int_equal(
+	    check_facts_read(&facts, &(struct check_wish){}, &scene->tree.root, &error), 0);
+	assert_no_failure(&error);
+	assert_true(facts.files.armed && facts.files.known);
+	assert_string_equal(facts.files.initrd, scene->request.initrds[0]);
+	assert_true(facts.files.need.unpacked_limited); /* no root= */
+	machine_tree_delete(&scene->tree, "vmlinuz");
+	assert_int_equal(check_facts_read(&gone, &(struct check_wish){}, &scene->tree.root, &error),
+			 0);
+	assert_true(gone.files.armed && !gone.files.known);
+	assert_failed(&gone.files.failure, ERROR_FILE, "vmlinuz");
+}
+
 static void test_a_named_file_that_cannot_be_read_is_an_error(void **state)
 {
 	struct scene *scene = *state;
@@ -140,6 +178,7 @@ int main(void)
 	    SCENE_TEST(test_modules_are_looked_for_in_the_initrd_and_in_the_list_of_built_in_ones),
 	    SCENE_TEST(test_an_image_inside_the_initrd_is_seen),
 	    SCENE_TEST(test_without_a_name_the_configured_files_count),
+	    SCENE_TEST(test_what_is_armed_counts_before_what_is_configured),
 	    SCENE_TEST(test_a_named_file_that_cannot_be_read_is_an_error),
 	};
 

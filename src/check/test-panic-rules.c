@@ -267,6 +267,8 @@ static void test_configured_files_that_cannot_be_read_are_a_problem(void **state
 	error_add(&setting->facts.files.failure, ERROR_FILE, 2, "open", "/boot/x", "gone");
 	assert_finds(setting, "files", CHECK_PROBLEM, "/boot/x: gone");
 	assert_int_equal(exit_code(setting), VERB_EXIT_NOT_FOUND);
+	setting->facts.files.armed = true;
+	assert_finds(setting, "files", CHECK_WARNING, "could not be loaded again");
 }
 
 int main(void)
