@@ -84,10 +84,25 @@ static struct json_object *normal_to_json(const struct status *status)
 static struct json_object *crash_to_json(const struct status *status)
 {
 	cleanup_json struct json_object *object = json_object_new_object();
+	const struct status_crash *crash = &status->crash;
+	bool confirmed = crash->record_state == STATUS_RECORD_CONFIRMED;
+	bool reserved = crash->reserved_fact != FACT_UNREADABLE;
+	uint64_t used = status_crash_used(status);
+	bool used_known =
+	    reserved && (used || (status->crash_fact == FACT_KNOWN && !status->crash_loaded));
 
-	return put_fact(object, "loaded", status->crash_fact, status->crash_loaded)
-		   ? steal_pointer(object)
-		   : NULL;
+	if (!put_fact(object, "loaded", status->crash_fact, status->crash_loaded) ||
+	    !json_put_text(object, "record", status_record_name(crash->record_state)) ||
+	    !(confirmed
+		  ? json_put(object, "image", record_to_json(&crash->record, crash->file_states))
+		  : json_put_null(object, "image")) ||
+	    !put_count(object, "reserved", reserved, crash->reserved) ||
+	    !put_count(object, "reserved_low", crash->low_fact == FACT_KNOWN,
+		       crash->reserved_low) ||
+	    !put_count(object, "used", used_known, used) ||
+	    !put_count(object, "free", used_known, crash->reserved - used))
+		return NULL;
+	return steal_pointer(object);
 }
 
 static struct json_object *stamp_to_json(const struct purgatory_stamp *stamp)

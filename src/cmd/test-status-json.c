@@ -62,6 +62,7 @@ static struct record sample_record(struct record_file *files)
 	    .program_version = program,
 	    .boot_id = "boot",
 	    .running_version = running,
+	    .segments_size = 4000,
 	};
 }
 
@@ -73,6 +74,14 @@ static void test_what_is_known_is_told(void **state)
 	    .loaded_fact = FACT_KNOWN,
 	    .loaded = true,
 	    .crash_fact = FACT_KNOWN,
+	    .crash_loaded = true,
+	    .crash = {.record_state = STATUS_RECORD_CONFIRMED,
+		      .record = sample_record(files),
+		      .file_states = states,
+		      .reserved_fact = FACT_KNOWN,
+		      .reserved = 4096,
+		      .low_fact = FACT_KNOWN,
+		      .reserved_low = 8},
 	    .record_state = STATUS_RECORD_CONFIRMED,
 	    .record = sample_record(files),
 	    .file_states = states,
@@ -108,11 +117,13 @@ static void test_what_is_known_is_told(void **state)
 	snprintf(
 	    text, sizeof(text),
 	    "{\"normal\":{\"loaded\":true,\"record\":\"confirmed\",\"image\":%s},"
-	    "\"crash\":{\"loaded\":false},\"start\":{\"by\":\"kexec\","
+	    "\"crash\":{\"loaded\":true,\"record\":\"confirmed\",\"image\":%s,"
+	    "\"reserved\":4096,\"reserved_low\":8,\"used\":4000,\"free\":96},\"start\":{\"by\":"
+	    "\"kexec\","
 	    "\"bootloader_type\":208,\"stamp\":{\"entered_tsc\":\"0x10\","
 	    "\"left_tsc\":\"0x20\",\"checked_segments\":5,\"register_bits\":256},\"image\":%s},"
 	    "\"reboot\":{\"effect\":\"jumps\",\"systemd\":true,\"systemd_version\":257}}",
-	    now, before);
+	    now, now, before);
 	expected = json_parse(text, strlen(text), 8);
 	assert_non_null(expected);
 	if (!json_object_equal(json, expected))

@@ -31,9 +31,9 @@ static void field(const char *name, const char *value)
 	putchar('\n');
 }
 
-static const char *record_text(const struct status *status)
+static const char *record_text(enum status_record state)
 {
-	switch (status->record_state) {
+	switch (state) {
 	case STATUS_RECORD_CONFIRMED:
 		return "confirmed, as far as that can be: another tool that replaced the image "
 		       "would not show";
@@ -62,25 +62,34 @@ static const char *record_text(const struct status *status)
 static const struct table_column file_columns[] = {
     {"ROLE"}, {"SIZE", .right = true}, {"STATE"}, {"FILE"}};
 
-/* The files of what is loaded; no row where none are known. */
-static int list_files(struct table *files, const struct status *status)
+static int list_image(struct table *files, const struct record *record,
+		      const enum file_state *states, const char *kernel, const char *initrd)
 {
-	const struct record *record = &status->record;
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < record->file_count; i++) {
 		const struct record_file *file = &record->files[i];
 		char size[32];
 		const char *const cells[] = {
-		    i == 0 ? "kernel" : "initrd",
+		    i == 0 ? kernel : initrd,
 		    size_text(file->size, size, sizeof(size)),
-		    file_state_name(status->file_states[i]),
+		    file_state_name(states[i]),
 		    file->path,
 		};
 
 		r = table_add_row(files, cells);
 	}
 	return r;
+}
+
+/* The files of what is loaded; no row where none are known. */
+static int list_files(struct table *files, const struct status *status)
+{
+	int r = list_image(files, &status->record, status->file_states, "kernel", "initrd");
+
+	return r < 0 ? r
+		     : list_image(files, &status->crash.record, status->crash.file_states,
+				  "crash kernel", "crash initrd");
 }
 
 /* "2026-11-23 14:03:11 UTC by uid 0" */
@@ -100,10 +109,8 @@ static void show_when_and_who(const struct record *record)
 		printf(" (logged in as uid %" PRIu64 ")", record->login_uid);
 }
 
-static void show_record(const struct status *status)
+static void show_record(const struct record *record)
 {
-	const struct record *record = &status->record;
-
 	if (*record->kernel_version)
 		field("  version", record->kernel_version);
 	field("  command line", *record->command_line ? record->command_line : "(empty)");
@@ -199,16 +206,47 @@ static void show_reboot(const struct status *status)
 	putchar('\n');
 }
 
+static void show_reservation(const struct status *status)
+{
+	const struct status_crash *crash = &status->crash;
+	uint64_t used = status_crash_used(status);
+	char size[32];
+
+	label("  memory");
+	if (crash->reserved_fact == FACT_UNREADABLE)
+		fputs("unknown (only root can read where it is)", stdout);
+	else if (crash->reserved_fact == FACT_ABSENT)
+		fputs("none is reserved", stdout);
+	else
+		printf("%s reserved", size_text(crash->reserved, size, sizeof(size)));
+	if (crash->reserved_low)
+		printf(", and %s below 4 GiB", size_text(crash->reserved_low, size, sizeof(size)));
+	if (used) {
+		printf("; %s used", size_text(used, size, sizeof(size)));
+		printf(", %s free", size_text(crash->reserved - used, size, sizeof(size)));
+	}
+	putchar('\n');
+}
+
+static void show_image(const char *name, enum fact fact, bool loaded,
+		       enum status_record record_state, const struct record *record)
+{
+	const char *text = record_text(record_state);
+
+	field(name, loaded_text(fact, loaded));
+	if (text)
+		field("  record", text);
+	if (record_state == STATUS_RECORD_CONFIRMED)
+		show_record(record);
+}
+
 static void show(const struct status *status, const struct table *files)
 {
-	const char *record = record_text(status);
-
-	field("normal image", loaded_text(status->loaded_fact, status->loaded));
-	if (record)
-		field("  record", record);
-	if (status->record_state == STATUS_RECORD_CONFIRMED)
-		show_record(status);
-	field("crash image", loaded_text(status->crash_fact, status->crash_loaded));
+	show_image("normal image", status->loaded_fact, status->loaded, status->record_state,
+		   &status->record);
+	show_image("crash image", status->crash_fact, status->crash_loaded,
+		   status->crash.record_state, &status->crash.record);
+	show_reservation(status);
 	show_start(status);
 	show_reboot(status);
 	if (files->row_count > 0) {

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "handover/lock.h"
+#include "machine/crash.h"
 #include "record/next-boot.h"
 #include "record/timeline.h"
 
@@ -28,16 +29,26 @@ static enum fact read_flag(const struct root *root, const char *path, bool *flag
 	return fact;
 }
 
-static enum status_record judge_confirmed(struct status *status, const struct root *root)
+/* An image, of one of the two kinds, with its place in struct status. */
+struct image {
+	enum plan_kind kind;
+	const char *flag; /* in /sys */
+	enum fact *fact;
+	bool *loaded;
+	enum status_record *record_state;
+	struct record *record;
+};
+
+static enum status_record judge_confirmed(const struct image *image, const struct root *root)
 {
-	if (status->loaded_fact != FACT_KNOWN)
+	if (*image->fact != FACT_KNOWN)
 		return STATUS_RECORD_UNKNOWN;
-	if (!status->loaded)
+	if (!*image->loaded)
 		return STATUS_RECORD_STALE;
-	if (record_read(&status->record, root, RECORD_FILE, NULL) < 0)
+	if (record_read(image->record, root, record_file(image->kind), NULL) < 0)
 		return STATUS_RECORD_UNREADABLE;
-	return record_is_of_this_boot(&status->record, root) ? STATUS_RECORD_CONFIRMED
-							     : STATUS_RECORD_OTHER_BOOT;
+	return record_is_of_this_boot(image->record, root) ? STATUS_RECORD_CONFIRMED
+							   : STATUS_RECORD_OTHER_BOOT;
 }
 
 static enum status_record judge_unconfirmed(const struct root *root)
@@ -49,51 +60,88 @@ static enum status_record judge_unconfirmed(const struct root *root)
 	return held ? STATUS_RECORD_UNDER_WAY : STATUS_RECORD_INTERRUPTED;
 }
 
-static enum status_record judge_record(struct status *status, const struct root *root,
+static enum status_record judge_record(const struct image *image, const struct root *root,
 				       enum record_state state)
 {
 	switch (state) {
 	case RECORD_UNCONFIRMED:
 		return judge_unconfirmed(root);
 	case RECORD_CONFIRMED:
-		return judge_confirmed(status, root);
+		return judge_confirmed(image, root);
 	case RECORD_UNREADABLE:
 		return STATUS_RECORD_UNREADABLE;
 	case RECORD_NONE:
 		break;
 	}
-	if (status->loaded_fact != FACT_KNOWN)
+	if (*image->fact != FACT_KNOWN)
 		return STATUS_RECORD_UNKNOWN;
-	return status->loaded ? STATUS_RECORD_MISSING : STATUS_RECORD_NONE;
+	return *image->loaded ? STATUS_RECORD_MISSING : STATUS_RECORD_NONE;
 }
 
-static void read_loaded(struct status *status, const struct root *root)
+static void read_image(const struct image *image, const struct root *root)
 {
 	enum record_state state;
 
 	for (int reads = 0; reads < READS_MAX; reads++) {
-		record_fini(&status->record);
-		state = record_state(root);
-		status->loaded_fact = read_flag(root, "/sys/kernel/kexec_loaded", &status->loaded);
-		status->record_state = judge_record(status, root, state);
-		if (record_state(root) == state)
+		record_fini(image->record);
+		state = record_state_of(image->kind, root);
+		*image->fact = read_flag(root, image->flag, image->loaded);
+		*image->record_state = judge_record(image, root, state);
+		if (record_state_of(image->kind, root) == state)
 			break;
 	}
-	if (status->record_state != STATUS_RECORD_CONFIRMED)
-		record_fini(&status->record);
-	status->crash_fact =
-	    read_flag(root, "/sys/kernel/kexec_crash_loaded", &status->crash_loaded);
+	if (*image->record_state != STATUS_RECORD_CONFIRMED)
+		record_fini(image->record);
 }
 
-static int compare_files(struct status *status, struct error *error)
+static void read_loaded(struct status *status, const struct root *root)
 {
-	size_t count = status->record.file_count;
+	struct status_crash *crash = &status->crash;
+	const struct image normal = {
+	    PLAN_NORMAL,     "/sys/kernel/kexec_loaded", &status->loaded_fact,
+	    &status->loaded, &status->record_state,      &status->record,
+	};
+	const struct image panic = {
+	    PLAN_CRASH,           "/sys/kernel/kexec_crash_loaded",
+	    &status->crash_fact,  &status->crash_loaded,
+	    &crash->record_state, &crash->record,
+	};
 
-	status->file_states = calloc(count ? count : 1, sizeof(*status->file_states));
-	if (!status->file_states)
+	read_image(&normal, root);
+	read_image(&panic, root);
+}
+
+/* Where its ranges are hidden, the size of the upper part is not. */
+static int read_reservation(struct status_crash *status, const struct root *root,
+			    struct error *error)
+{
+	cleanup_with(machine_crash_fini) struct machine_crash crash = {};
+	int r = machine_crash_read(&crash, root, error);
+
+	if (r < 0)
+		return r;
+	status->low_fact = crash.ranges_fact;
+	if (crash.ranges_fact == FACT_KNOWN) {
+		status->reserved = range_size(crash.upper);
+		status->reserved_low = map_total(&crash.reserved) - status->reserved;
+	} else if (crash.size_fact == FACT_KNOWN) {
+		status->reserved = crash.size;
+	} else {
+		return 0;
+	}
+	status->reserved_fact = status->reserved ? FACT_KNOWN : FACT_ABSENT;
+	return 0;
+}
+
+static int compare_files(enum file_state **states, const struct record *record, struct error *error)
+{
+	size_t count = record->file_count;
+
+	*states = calloc(count ? count : 1, sizeof(**states));
+	if (!*states)
 		return error_memory(error, "read status");
 	for (size_t i = 0; i < count; i++)
-		status->file_states[i] = record_file_state(&status->record.files[i]);
+		(*states)[i] = record_file_state(&record->files[i]);
 	return 0;
 }
 
@@ -164,6 +212,8 @@ static enum status_reboot judge_reboot(const struct status *status)
 
 int status_read(struct status *status, const struct root *root, struct error *error)
 {
+	int r;
+
 	*status = (struct status){};
 	read_loaded(status, root);
 	read_start(status, root);
@@ -171,15 +221,32 @@ int status_read(struct status *status, const struct root *root, struct error *er
 	/* A container's init system says nothing of the machine's. */
 	status->reboot =
 	    init_system_is_of_container(root) ? STATUS_REBOOT_UNKNOWN : judge_reboot(status);
-	return compare_files(status, error);
+	r = read_reservation(&status->crash, root, error);
+	if (r == 0)
+		r = compare_files(&status->file_states, &status->record, error);
+	if (r == 0)
+		r = compare_files(&status->crash.file_states, &status->crash.record, error);
+	return r;
 }
 
 void status_fini(struct status *status)
 {
 	record_fini(&status->record);
 	record_fini(&status->previous);
+	record_fini(&status->crash.record);
 	free(status->file_states);
+	free(status->crash.file_states);
 	*status = (struct status){};
+}
+
+uint64_t status_crash_used(const struct status *status)
+{
+	const struct status_crash *crash = &status->crash;
+
+	return crash->record_state == STATUS_RECORD_CONFIRMED &&
+		       crash->record.segments_size <= crash->reserved
+		   ? crash->record.segments_size
+		   : 0;
 }
 
 const char *status_record_name(enum status_record state)

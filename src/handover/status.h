@@ -41,9 +41,21 @@ enum status_reboot {
 	STATUS_REBOOT_FIRMWARE, /* a cold one */
 };
 
+/* Of the crash image: beside what the kernel says of it. */
+struct status_crash {
+	enum status_record record_state;
+	struct record record;         /* where it is confirmed */
+	enum file_state *file_states; /* owned: one for each of the record's files */
+	enum fact reserved_fact;      /* absent: nothing is reserved */
+	uint64_t reserved;            /* bytes of the part that segments go to */
+	enum fact low_fact;
+	uint64_t reserved_low; /* bytes of the other parts */
+};
+
 struct status {
 	enum fact loaded_fact, crash_fact;
 	bool loaded, crash_loaded; /* what the kernel says */
+	struct status_crash crash;
 	enum status_record record_state;
 	struct record record;         /* where it is confirmed: of what is loaded */
 	enum file_state *file_states; /* owned: one for each of the record's files */
@@ -64,6 +76,9 @@ struct status {
  * always. */
 int status_read(struct status *status, const struct root *root, struct error *error);
 void status_fini(struct status *status);
+
+/* Bytes of the reservation that the armed image's segments take; 0 where that is not known. */
+uint64_t status_crash_used(const struct status *status);
 
 /* "none", "confirmed", "under-way", …; "kexec", "boot-loader"; "jumps", "firmware". NULL where it
  * is unknown, but for the record: "unknown". */

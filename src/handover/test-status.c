@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "handover/lock.h"
 #include "record/next-boot.h"
+#include "test-support/crash-tree.h"
 #include "test-support/fake-calls.h"
 #include "test-support/scene.h"
 
@@ -224,6 +225,53 @@ static void test_the_crash_image_is_told_beside_the_normal_one(void **state)
 	assert_int_equal(status.crash_fact, FACT_ABSENT);
 }
 
+static void set_armed(void *argument)
+{
+	struct scene *scene = argument;
+
+	machine_tree_write(&scene->tree, "sys/kernel/kexec_crash_loaded", "1\n");
+}
+
+/* As the kernel has it when a load for a panic has succeeded. */
+static void arm(struct scene *scene)
+{
+	cleanup_result struct handover_result result = {};
+	struct error error = {};
+
+	crash_tree_add(&scene->tree);
+	start_boot(scene, "first\n");
+	scene->request.kind = PLAN_CRASH;
+	scene->request.plain = false;
+	scene->request.command_line = "console=ttyS0";
+	fake_calls.during_load = set_armed;
+	fake_calls.argument = scene;
+	scene_load(scene, &result, &error);
+	assert_no_failure(&error);
+}
+
+static void test_what_is_armed_and_its_memory_are_told(void **state)
+{
+	cleanup_status struct status status = {};
+	struct scene *scene = *state;
+
+	arm(scene);
+	read_status(scene, &status);
+	assert_int_equal(status.crash.record_state, STATUS_RECORD_CONFIRMED);
+	assert_int_equal(status.record_state, STATUS_RECORD_NONE);
+	assert_int_equal(status.crash.record.kind, PLAN_CRASH);
+	assert_int_equal(status.crash.record.file_count, 2);
+	assert_int_equal(status.crash.file_states[1], FILE_UNCHANGED);
+	assert_int_equal(status.crash.reserved, CRASH_TREE_END - CRASH_TREE_START);
+	assert_int_equal(status.crash.reserved_low, CRASH_TREE_LOW_END - CRASH_TREE_LOW_START);
+	assert_true(status_crash_used(&status) > 0);
+	assert_int_equal(status_crash_used(&status), status.crash.record.segments_size);
+	status_fini(&status);
+	machine_tree_write(&scene->tree, "sys/kernel/kexec_crash_loaded", "0\n");
+	read_status(scene, &status);
+	assert_int_equal(status.crash.record_state, STATUS_RECORD_STALE);
+	assert_int_equal(status_crash_used(&status), 0);
+}
+
 /* The record of the first boot, and the second with its kernel's version and command line. */
 static void start_second_boot(struct scene *scene)
 {
@@ -403,6 +451,7 @@ int main(void)
 	    SCENE_TEST(test_who_may_not_see_the_lock_is_told_of_both),
 	    SCENE_TEST(test_each_file_is_compared),
 	    SCENE_TEST(test_the_crash_image_is_told_beside_the_normal_one),
+	    SCENE_TEST(test_what_is_armed_and_its_memory_are_told),
 	    SCENE_TEST(test_a_kernel_that_kexec_started_knows_from_where),
 	    cmocka_unit_test(test_a_record_that_does_not_fit_this_kernel_is_not_believed),
 	    SCENE_TEST(test_purgatorys_stamp_is_proof_enough),

@@ -74,6 +74,29 @@ static int take_added_files(struct record *record, struct json_object *object)
 	return get_array(object, "added_files", &array, &record->added_file_count);
 }
 
+/* By "segments" alone; with the other call there are none. */
+static int take_segments(struct record *record, struct json_object *object)
+{
+	struct json_object *array;
+	size_t count;
+	int r;
+
+	if (!json_object_object_get_ex(object, "segments", &array))
+		return 0;
+	r = get_array(object, "segments", &array, &count);
+	for (size_t i = 0; r == 0 && i < count; i++) {
+		struct json_object *segment = json_object_array_get_idx(array, i);
+		uint64_t start, end;
+
+		if (!json_get_hex(segment, "start", &start) ||
+		    !json_get_hex(segment, "end", &end) || end < start ||
+		    end - start > UINT64_MAX - record->segments_size)
+			return -EBADMSG;
+		record->segments_size += end - start;
+	}
+	return r;
+}
+
 static int take_asked_initrds(struct record *record, struct json_object *object)
 {
 	struct json_object *array;
@@ -236,6 +259,8 @@ static int take_all(struct record *record, struct json_object *object)
 		r = take_request(record, object);
 	if (r == 0)
 		r = take_added_files(record, object);
+	if (r == 0)
+		r = take_segments(record, object);
 	return r == 0 ? take_files(record, object) : r;
 }
 

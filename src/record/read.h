@@ -33,6 +33,7 @@ struct record {
 	char *method_reason;
 	enum plan_form form;
 	char *form_reason;
+	uint64_t segments_size;  /* bytes that its segments take; 0: the kernel placed them */
 	size_t added_file_count; /* files that are secret, of which it has paths and no digest */
 	/* What was asked for. */
 	char *asked_kernel, **asked_initrds;
