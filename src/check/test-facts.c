@@ -103,12 +103,12 @@ static void test_without_a_name_the_configured_files_count(void **state)
 	assert_false(none.files.known);
 	assert_int_equal(none.files.failure.count, 0);
 	snprintf(text, sizeof(text), "KERNEL=%s\n", scene->request.kernel);
-	machine_tree_write(&scene->tree, "etc/kexec-crash.conf", text);
+	machine_tree_write(&scene->tree, "etc/kexec/crash.conf", text);
 	assert_int_equal(
 	    check_facts_read(&facts, &(struct check_wish){}, &scene->tree.root, &error), 0);
 	assert_true(facts.files.known);
 	assert_string_equal(facts.files.initrd, "");
-	machine_tree_write(&scene->tree, "etc/kexec-crash.conf", "KERNEL=/no/such\n");
+	machine_tree_write(&scene->tree, "etc/kexec/crash.conf", "KERNEL=/no/such\n");
 	assert_int_equal(
 	    check_facts_read(&broken, &(struct check_wish){}, &scene->tree.root, &error), 0);
 	assert_no_failure(&error);

@@ -263,7 +263,7 @@ static void test_configured_files_that_cannot_be_read_are_a_problem(void **state
 	(void)state;
 	assert_finds(setting, "files", CHECK_INFORMATION, "without an initrd");
 	setting->facts.files.known = false;
-	assert_finds(setting, "files", CHECK_INFORMATION, "no /etc/kexec-crash.conf");
+	assert_finds(setting, "files", CHECK_INFORMATION, "no /etc/kexec/crash.conf");
 	error_add(&setting->facts.files.failure, ERROR_FILE, 2, "open", "/boot/x", "gone");
 	assert_finds(setting, "files", CHECK_PROBLEM, "/boot/x: gone");
 	assert_int_equal(exit_code(setting), VERB_EXIT_NOT_FOUND);

@@ -112,7 +112,7 @@ const struct option_entry option_table[] = {
     {OPTION_ALLOW_SWAP, 0, "allow-swap", NULL, SCOPE_VERBS,
      "handle secrets although swap is not encrypted", WITH_A_KERNEL, 0},
     {OPTION_DUMP_DIRECTORY, 0, "dump-directory", "DIR", SCOPE_VERBS,
-     "where dumps are saved; without it, what /etc/kexec-crash.conf says, or /var/crash",
+     "where dumps are saved; without it, what /etc/kexec/crash.conf says, or /var/crash",
      WITH_CHECK | WITH_TEST_PANIC, 0},
     {OPTION_CRASH_NOW, 0, "crash-now", NULL, SCOPE_VERBS,
      "crash the machine now: nothing is shut down, and what is not saved is lost", WITH_TEST_PANIC,

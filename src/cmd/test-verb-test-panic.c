@@ -122,7 +122,7 @@ static int setup(void **state)
 	archive_add(&initrd, "TRAILER!!!", "");
 	snprintf(text, sizeof(text), "KERNEL=%s\nINITRD=%s\n", scene->request.kernel,
 		 folder_write(&scene->tree.folder, "crash-initrd", initrd.bytes, initrd.size));
-	machine_tree_write(&scene->tree, "etc/kexec-crash.conf", text);
+	machine_tree_write(&scene->tree, "etc/kexec/crash.conf", text);
 	return r;
 }
 

@@ -11,6 +11,7 @@
 #include "cmd/report.h"
 #include "cmd/verbs.h"
 #include "explain/exit-code.h"
+#include "plan/plan.h"
 
 /* What the rules found is the answer, and no failure to answer: it is told on stdout alone. */
 static int tell(const struct command *command, const struct check_report *found,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * /etc/kexec-crash.conf: which crash kernel kexec-crash.service arms, and where dumps go. systemd
+ * /etc/kexec/crash.conf: which crash kernel kexec-crash.service arms, and where dumps go. systemd
  * reads it as an EnvironmentFile=, and so it is read here: lines NAME=VALUE, quotes around a value
  * are taken off, lines that begin with '#' or ';' are comments.
  */
@@ -8,7 +8,7 @@
 
 #include "base/root.h"
 
-#define CRASH_CONFIG_FILE "/etc/kexec-crash.conf"
+#define CRASH_CONFIG_FILE "/etc/kexec/crash.conf"
 
 enum { CRASH_CONFIG_PATH_SIZE = 256 };
 

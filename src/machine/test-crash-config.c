@@ -21,7 +21,7 @@ static void test_values_are_read_as_systemd_does(void **state)
 	struct machine_tree *tree = *state;
 	struct crash_config config;
 
-	machine_tree_write(tree, "etc/kexec-crash.conf",
+	machine_tree_write(tree, "etc/kexec/crash.conf",
 			   "# KERNEL=/no\n"
 			   "; KERNEL=/no\n"
 			   "  KERNEL=/boot/a b \n"
@@ -44,7 +44,7 @@ static void test_a_value_that_is_too_long_leaves_the_default(void **state)
 
 	for (size_t i = 15; i < sizeof(line) - 1; i++)
 		line[i] = 'x';
-	machine_tree_write(tree, "etc/kexec-crash.conf", line);
+	machine_tree_write(tree, "etc/kexec/crash.conf", line);
 	assert_int_equal(crash_config_read(&config, &tree->root), 0);
 	assert_string_equal(config.dump_folder, "/var/crash");
 }
