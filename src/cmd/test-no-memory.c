@@ -24,6 +24,7 @@
 #include "purgatory/parameters.h"
 #include "record/record.h"
 #include "test-support/archive.h"
+#include "test-support/crash-tree.h"
 #include "test-support/fail-allocation.h"
 #include "test-support/fake-calls.h"
 #include "test-support/gzip.h"
@@ -48,6 +49,8 @@ struct row {
 	bool allocates_nothing;
 	bool may_know_less;  /* it goes on, and says what it cannot know then */
 	bool may_load_again; /* what it cannot know then counts as a change */
+	bool panic;          /* it is about the crash image, and its record */
+	bool kernel_drops;   /* and the kernel drops the old one before it refuses */
 	const char *makes;   /* the file that says that all was made */
 	const char *decoder; /* without which there is no such row */
 };
@@ -126,6 +129,31 @@ static const struct row verb_rows[] = {
     {"wrong verb, JSON", {"load", "--json"}},
 };
 
+/* A crash kernel is loaded, and recorded. */
+static const struct row panic_rows[] = {
+    {"plan for a panic", {"--dry-run", "-c", "-p", "NEW", "--initrd=INITRD"}, .panic = true},
+    {"plan for a panic by file, JSON",
+     {"plan", "--panic", "--json", "-s", "NEW", "--initrd=INITRD"},
+     .panic = true},
+    {"load for a panic", {"-c", "-p", "NEW", "--initrd=INITRD"}, .panic = true},
+    {"load for a panic by file", {"-s", "-p", "NEW", "--initrd=INITRD"}, .panic = true},
+    {"load for a panic, JSON",
+     {"load", "--panic", "--json", "--pass-memmap-cmdline", "NEW", "--initrd=INITRD"},
+     .panic = true},
+    {"load for a panic, kept", {"-c", "-p", "NEW"}, .load_code = EPERM, .panic = true},
+    {"load for a panic, dropped",
+     {"load", "--panic", "--json", "-c", "NEW"},
+     .load_code = EINVAL,
+     .panic = true,
+     .kernel_drops = true},
+    {"load for a panic, unchanged",
+     {"load", "--panic", "--if-changed", "-c", "OLD", "--command-line=", "--json"},
+     .panic = true,
+     .may_load_again = true},
+    {"unload of the crash image", {"unload", "--panic", "--json"}, .panic = true},
+    {"size of the reservation", {"--print-ckr-size"}, .panic = true},
+};
+
 static const struct {
 	const char *name;
 	const struct row *rows;
@@ -134,6 +162,7 @@ static const struct {
     {"classic", classic_rows, ELEMENTS(classic_rows)},
     {"wrapped", wrapped_rows, ELEMENTS(wrapped_rows)},
     {"verbs", verb_rows, ELEMENTS(verb_rows)},
+    {"panic", panic_rows, ELEMENTS(panic_rows)},
 };
 
 /* What a run ended with; in memory that the parent and its children share. */
@@ -150,6 +179,8 @@ struct outcome {
 
 static unsigned int start_count;
 static char *old_record; /* of what is loaded before a row */
+static char *old_crash_record;
+static const char *crash_loaded_path; /* of the file in which the kernel says so */
 
 static int fake_start(const char *program, const char *const *arguments, bool quiet)
 {
@@ -215,16 +246,37 @@ static void run(struct scene *scene, const char *const *arguments, unsigned long
 	outcome->start_count = start_count;
 }
 
-static void keep_kernel_of_record(struct scene *scene, struct outcome *outcome)
+/* Without allocating anything: that is not the program's. */
+static void say_crash_loaded(const char *text)
 {
+	int fd = open(crash_loaded_path, O_WRONLY | O_TRUNC);
+
+	assert_true(fd >= 0 && write(fd, text, 2) == 2 && close(fd) == 0);
+}
+
+/* The first call is refused and the old image dropped, the second one succeeds. */
+static void drop(void *argument)
+{
+	(void)argument;
+	if (fake_calls.load_count == 1) {
+		say_crash_loaded("0\n");
+		return;
+	}
+	fake_calls.load_code = 0;
+	say_crash_loaded("1\n");
+}
+
+static void keep_kernel_of_record(struct scene *scene, enum plan_kind kind, struct outcome *outcome)
+{
+	const char *path = record_file(kind) + 1;
 	cleanup_free char *text = NULL;
 	cleanup_json struct json_object *json = NULL;
 	struct json_object *kernel = NULL;
 
 	outcome->loaded[0] = '\0';
-	if (!folder_has(&scene->tree.folder, "run/kexec/loaded.json"))
+	if (!folder_has(&scene->tree.folder, path))
 		return;
-	text = folder_read(&scene->tree.folder, "run/kexec/loaded.json");
+	text = folder_read(&scene->tree.folder, path);
 	json = json_tokener_parse(text);
 	assert_true(json && json_object_object_get_ex(json, "kernel", &kernel));
 	snprintf(outcome->loaded, sizeof(outcome->loaded), "%s",
@@ -256,15 +308,18 @@ static void empty_made(struct scene *scene)
 /* What was loaded before, and its records; what a row has left there goes. */
 static void put_back_records(struct scene *scene, const char *record)
 {
-	static const char *const left[] = {"run/kexec/loading.json", "run/kexec/loading.json.new",
-					   "run/kexec/previous.json",
-					   "var/lib/kexec/loaded.json.new"};
+	static const char *const left[] = {
+	    "run/kexec/loading.json",           "run/kexec/loading.json.new",
+	    "run/kexec/previous.json",          "run/kexec/crash-loading.json",
+	    "run/kexec/crash-loading.json.new", "var/lib/kexec/loaded.json.new"};
 	struct folder *folder = &scene->tree.folder;
 
 	for (size_t i = 0; i < ELEMENTS(left); i++)
 		if (folder_has(folder, left[i]))
 			folder_delete(folder, left[i]);
 	folder_text(folder, "run/kexec/loaded.json", record);
+	folder_text(folder, "run/kexec/crash.json", old_crash_record);
+	say_crash_loaded("1\n");
 	folder_text(folder, "var/lib/kexec/loaded.json", record);
 }
 
@@ -280,14 +335,15 @@ static void run_row(struct scene *scene, const struct row *row, unsigned long fa
 	fake_calls.load_code = row->load_code;
 	fake_calls.file_code = row->file_code;
 	fake_calls.reboot_code = row->reboot_code;
+	fake_calls.during_load = row->kernel_drops ? drop : NULL;
 	descriptors = open_descriptors();
 	run(scene, row->arguments, failing, outcome);
 	if (open_descriptors() != descriptors) {
 		fprintf(stderr, "file descriptors are left open\n");
 		outcome->code = -1;
 	}
-	keep_kernel_of_record(scene, outcome);
-	outcome->record = record_state(&scene->tree.root);
+	keep_kernel_of_record(scene, row->panic ? PLAN_CRASH : PLAN_NORMAL, outcome);
+	outcome->record = record_state_of(row->panic ? PLAN_CRASH : PLAN_NORMAL, &scene->tree.root);
 	outcome->made = row->makes && folder_has(&scene->tree.folder, row->makes);
 }
 
@@ -491,6 +547,12 @@ static void prepare_machine(struct machine_tree *tree)
 	static const struct purgatory_stamp stamp = {PURGATORY_STAMP_MAGIC, 100, 250, 5};
 	static const uint64_t tables[] = {0x5000000, 0x6000000};
 
+	crash_tree_add(tree);
+	machine_tree_write(tree, "sys/kernel/crash_elfcorehdr_size", "917560\n");
+	machine_tree_write(tree, "sys/kernel/kexec/crash_cma_ranges", "38000000-38ffffff\n");
+	machine_tree_write(tree, "usr/lib/kexec/crash-words.conf",
+			   "# words\nremove quiet\nadd nr_cpus=1\n");
+	crash_loaded_path = folder_text(&tree->folder, "sys/kernel/kexec_crash_loaded", "1\n");
 	machine_tree_write(tree, "sys/kernel/kexec_loaded", "1\n");
 	machine_tree_write(tree, "proc/sys/kernel/random/boot_id", "boot\n");
 	machine_tree_write(tree, "proc/sys/kernel/bootloader_type", "208\n");
@@ -509,10 +571,8 @@ static void prepare_machine(struct machine_tree *tree)
 }
 
 /* Once for all rows, in a child, which leaves this process as it was. */
-static void load_old(struct scene *scene, struct outcome *outcome)
+static void load_one(struct scene *scene, const char *const *arguments, struct outcome *outcome)
 {
-	static const char *const arguments[] = {"-c", "-l", "OLD", NULL};
-	struct folder *folder = &scene->tree.folder;
 	pid_t child = fork();
 	int status;
 
@@ -523,7 +583,19 @@ static void load_old(struct scene *scene, struct outcome *outcome)
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_int_equal(status, 0);
-	old_record = folder_read(folder, "run/kexec/loaded.json");
+}
+
+static void load_old(struct scene *scene, struct outcome *outcome)
+{
+	static const char *const normal[] = {"-c", "-l", "OLD", NULL};
+	/* As the row that finds it unchanged asks for it. */
+	static const char *const crash[] = {
+	    "load", "--panic", "-c", "OLD", "--command-line=", "--allow-disarm", NULL};
+
+	load_one(scene, normal, outcome);
+	load_one(scene, crash, outcome);
+	old_record = folder_read(&scene->tree.folder, "run/kexec/loaded.json");
+	old_crash_record = folder_read(&scene->tree.folder, "run/kexec/crash.json");
 }
 
 static void test_each_allocation_fails_once(struct scene *scene, const char *group)
@@ -550,6 +622,7 @@ static void test_each_allocation_fails_once(struct scene *scene, const char *gro
 	assert_int_equal(bad, 0);
 	munmap(outcomes, 2 * sizeof(*outcomes));
 	free(old_record);
+	free(old_crash_record);
 }
 
 /* With one CPU there are no threads, and the allocations come in the same order each time. */

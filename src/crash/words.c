@@ -170,7 +170,8 @@ char *crash_add_places(const char *command_line, const struct crash_place_words 
 		return NULL;
 	print_places(out, places);
 	failed = ferror(out);
-	if (fclose(out) != 0 || failed)
+	/* Closing cuts the text to its length, and may find no memory for that. */
+	if (fclose(out) != 0 || failed || !added)
 		return NULL;
 	one = added;
 	return command_line_change(command_line, removed, 1, &one, 1);

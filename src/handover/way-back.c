@@ -17,14 +17,16 @@ static int refuse(struct error *error, const char *subject, const char *why)
 			 why);
 }
 
-/* One that was armed with a secret in its initrds has lost that. */
-static const char *why_no_record(struct way_back *back, const struct root *root)
+/* NULL when there is a record; without memory `*r` is -ENOMEM. */
+static const char *why_no_record(struct way_back *back, const struct root *root, int *r)
 {
 	if (record_state_of(PLAN_CRASH, root) != RECORD_CONFIRMED)
 		return "there is no record of it that can be relied on (another tool loaded it, or "
 		       "a load was interrupted)";
-	if (record_read(&back->record, root, RECORD_CRASH_FILE, NULL) < 0 ||
-	    back->record.kind != PLAN_CRASH)
+	*r = record_read(&back->record, root, RECORD_CRASH_FILE, NULL);
+	if (*r == -ENOMEM)
+		return NULL;
+	if (*r < 0 || back->record.kind != PLAN_CRASH)
 		return "the record of it cannot be read";
 	if (!record_is_of_this_boot(&back->record, root))
 		return "the record of it is of another boot";
@@ -85,9 +87,11 @@ static int plan_it(struct way_back *back, const struct machine *machine, struct 
 static int prepare(struct way_back *back, const struct machine *machine, const struct root *root,
 		   struct error *error)
 {
-	const char *why = why_no_record(back, root);
-	int r;
+	int r = 0;
+	const char *why = why_no_record(back, root, &r);
 
+	if (r == -ENOMEM)
+		return error_memory(error, "prepare the way back");
 	if (why)
 		return refuse(error, NULL, why);
 	r = check_files(&back->record, error);
