@@ -261,6 +261,23 @@ static int read_table(struct dump *dump, const struct table *table, struct error
 	return r;
 }
 
+/* A copy that was cut is told of, whether what is asked for was cut off or not. */
+static void look_at_end(struct dump *dump)
+{
+	uint64_t missing = 0;
+
+	for (size_t i = 0; i < dump->elf->count; i++) {
+		const struct segment *segment = &dump->elf->segments[i];
+
+		missing +=
+		    segment->stored - dump_file_has(&dump->file, segment->offset, segment->stored);
+	}
+	if (missing)
+		error_add(&dump->damage, ERROR_IMAGE, 0, "read", dump_file_name(&dump->file),
+			  "truncated: %llu bytes of memory lie behind its end",
+			  (unsigned long long)missing);
+}
+
 static int open_core(struct dump *dump, struct error *error)
 {
 	struct table table;
@@ -274,6 +291,8 @@ static int open_core(struct dump *dump, struct error *error)
 		r = read_table(dump, &table, error);
 	if (r == 0 && dump->elf->count == 0)
 		r = not_a_core(dump, "corrupt: there is no memory in it (no PT_LOAD)", error);
+	if (r == 0)
+		look_at_end(dump);
 	return r;
 }
 

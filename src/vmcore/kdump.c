@@ -14,6 +14,7 @@ enum {
 	DESCRIPTOR_SIZE = 24, /* offset 8, size 4, flags 4, page flags 8 */
 	BITMAP_CHUNK = 4096,  /* bytes of the bitmap between two counts */
 	CACHED_PAGES = 16,
+	LAST_PAGES = 1024, /* that are looked for at the end */
 };
 
 /* In a descriptor's flags. */
@@ -159,6 +160,35 @@ static int read_info(struct dump *dump, struct error *error)
 	return enough ? 0 : error_memory(error, "read");
 }
 
+/*
+ * A copy that was cut is told of, whether what is asked for was cut off or not. Pages are mostly
+ * written in order, so that the last ones lie at the end.
+ */
+static void look_at_end(struct dump *dump)
+{
+	struct kdump *kdump = dump->kdump;
+	uint64_t count = kdump->counts[kdump->chunk_count] - kdump->first_descriptor;
+	uint64_t first = count > LAST_PAGES ? count - LAST_PAGES : 0, missing = 0;
+
+	for (uint64_t i = first; i < count && !kdump->header.split; i++) {
+		uint8_t bytes[DESCRIPTOR_SIZE];
+		uint64_t size;
+
+		if (dump_file_read(&dump->file, kdump->descriptors + i * DESCRIPTOR_SIZE, bytes,
+				   sizeof(bytes), NULL) < 0) {
+			missing++;
+			continue;
+		}
+		size = load_ordered(bytes + 8, 4, dump->order);
+		missing +=
+		    dump_file_has(&dump->file, load_ordered(bytes, 8, dump->order), size) < size;
+	}
+	if (missing)
+		error_add(&dump->damage, ERROR_IMAGE, 0, "read", dump_file_name(&dump->file),
+			  "truncated: of its last %llu pages %llu lie behind its end",
+			  (unsigned long long)(count - first), (unsigned long long)missing);
+}
+
 static int open_kdump(struct dump *dump, struct error *error)
 {
 	struct kdump *kdump = calloc(1, sizeof(*kdump));
@@ -184,6 +214,8 @@ static int open_kdump(struct dump *dump, struct error *error)
 		r = read_info(dump, error);
 	if (r == 0)
 		skip_other_parts(dump);
+	if (r == 0)
+		look_at_end(dump);
 	return r;
 }
 

@@ -182,6 +182,7 @@ static void check_cut(const struct blob *whole, uint64_t size, const struct cras
 		assert_int_equal(error_kind(&error), ERROR_IMAGE);
 		return;
 	}
+	assert_true(dump.damage.count > 0);
 	has = dump_read(&dump, CRASHED_PHYSICAL, found, CRASHED_MEMORY, &error);
 	assert_true(has < CRASHED_MEMORY);
 	assert_failed(&error, ERROR_IMAGE, "");
