@@ -16,7 +16,7 @@ SUITE = "trixie"
 PACKAGES = re.compile(r"(systemd|libsystemd-shared|libsystemd0|libacl1|libapparmor1|libaudit1|"
                       r"libblkid1|libc6|libcap-ng0|libcap2|libcrypt1|libgcc-s1|libmount1|libpam0g|"
                       r"libpcre2-8-0|libseccomp2|libselinux1|libssl3t64|libzstd1|zlib1g|"
-                      r"dbus-daemon|libdbus-1-3|libexpat1)$")
+                      r"dbus-daemon|libdbus-1-3|libexpat1|udev|libudev1|libkmod2|liblzma5)$")
 LIBRARIES = "usr/lib/x86_64-linux-gnu"
 LOADER = "usr/lib64/ld-linux-x86-64.so.2"
 KEPT = ("usr/lib/systemd/systemd", "usr/lib/systemd/systemd-executor", "usr/lib/os-release",
@@ -29,6 +29,10 @@ SHUTDOWN = ("usr/bin/systemctl", "usr/lib/systemd/systemd-shutdown",
                 "basic.target", "sysinit.target", "shutdown.target", "umount.target",
                 "final.target", "kexec.target", "reboot.target", "systemd-kexec.service",
                 "systemd-reboot.service")))
+# What tells of devices that come and go.
+UDEV = ("usr/bin/udevadm", "usr/lib/systemd/systemd-udevd")
+UDEV_UNIT = ("[Unit]\nDefaultDependencies=no\nBefore=basic.target\n[Service]\nType=notify\n"
+             "ExecStart=/usr/lib/systemd/systemd-udevd\n")
 UNITS = {
     "dbus.socket": "[Socket]\nListenStream=/run/dbus/system_bus_socket\n",
     "dbus.service": "[Unit]\nRequires=dbus.socket\n[Service]\nType=notify\nExecStart="
@@ -58,14 +62,15 @@ TimeoutStopSec=5
 def tree():
     """The directory with the packages' files, fetched if the cache lacks it."""
     with cache.lock("systemd"):
-        place = cache.directory("systemd") / f"{SUITE}-dbus"
+        place = cache.directory("systemd") / f"{SUITE}-dbus-udev"
         if not place.exists():
             suite = archive.Suite(SUITE)
             suite.update()
             partial = Path(tempfile.mkdtemp(dir=place.parent, prefix="partial-"))
             try:
                 names = {*suite.closure("systemd", PACKAGES),
-                         *suite.closure("dbus-daemon", PACKAGES)}
+                         *suite.closure("dbus-daemon", PACKAGES),
+                         *suite.closure("udev", PACKAGES)}
                 suite.unpack(sorted(names), partial)
                 partial.rename(place)
             except BaseException:
@@ -81,12 +86,17 @@ def initrd():
     return image
 
 
-def machine():
+def machine(udev=False):
     """A system that runs under systemd for good, in which a service talks to guest.Guest.
 
     logind is there and does not run before it is started. It can shut down, and /usr/lib/systemd/system-shutdown is for programs that see its last moment.
+    udev: whether udevd runs, too.
     """
-    image = _image(KEPT + SHUTDOWN)
+    image = _image(KEPT + SHUTDOWN + (UDEV if udev else ()))
+    if udev:
+        image.file("/etc/systemd/system/systemd-udevd.service", UDEV_UNIT)
+        image.symlink("/etc/systemd/system/basic.target.wants/systemd-udevd.service",
+                      "../systemd-udevd.service")
     for applet in applets():
         image.symlink(f"/usr/bin/{applet}", "busybox")
     commands = (HERE / "guest-init.sh").read_text()
