@@ -102,6 +102,8 @@ static const char *advice_file(const struct failure *failure)
 		return "check the path";
 	if (failure->code == EACCES)
 		return "run it as root";
+	if (failure->code == EFBIG)
+		return "raise the limit of a file's size (ulimit -f)";
 	if (failure->code == EMFILE)
 		return "raise the limit of open files (ulimit -Hn, as root)";
 	return NULL;

@@ -330,6 +330,15 @@ static void test_too_many_open_files_gets_its_own_advice(void **state)
 	assert_lacks(text, "cat");
 }
 
+static void test_a_limit_of_files_sizes_gets_its_own_advice(void **state)
+{
+	struct error error = error_of(ERROR_FILE, EFBIG, "unwrap", "/boot/vmlinuz.gz");
+	cleanup_free char *text = explained(EXPLAIN_LOAD, &error, NULL);
+
+	(void)state;
+	assert_contains(text, "raise the limit of a file's size (ulimit -f)");
+}
+
 static void test_too_many_mappings_get_their_own_advice(void **state)
 {
 	struct error error = {};
@@ -450,6 +459,7 @@ int main(void)
 	    cmocka_unit_test(test_a_failure_of_our_own_checks_shows_no_errno),
 	    cmocka_unit_test(test_a_fall_back_is_one_line),
 	    cmocka_unit_test(test_too_many_open_files_gets_its_own_advice),
+	    cmocka_unit_test(test_a_limit_of_files_sizes_gets_its_own_advice),
 	    cmocka_unit_test(test_too_many_mappings_get_their_own_advice),
 	    cmocka_unit_test(test_want_of_our_own_memory_is_not_put_down_to_an_initrd),
 	    cmocka_unit_test(test_a_warning_of_a_plan_is_one_line_whatever_a_file_is_called),

@@ -142,6 +142,15 @@ static int no_memory(struct sink *sink, int code, struct error *error)
 			 "there is no memory for what is in the %s data", sink->format);
 }
 
+/* RLIMIT_FSIZE counts for memory files, too. With it comes SIGXFSZ, which is the program's affair.
+ */
+static int over_file_size(const struct sink *sink, struct error *error)
+{
+	return error_add(error, ERROR_FILE, EFBIG, step_name, sink->name,
+			 "what is in the %s data is larger than a file may become here (ulimit -f)",
+			 sink->format);
+}
+
 /* Addresses may be scarce (RLIMIT_AS): then for as much as there is. */
 static int sink_map(struct sink *sink, struct error *error)
 {
@@ -183,7 +192,8 @@ static int sink_allocate(struct sink *sink, uint64_t wanted, struct error *error
 	more = more < room ? more : room;
 	while (sink->fd >= 0 && fallocate(sink->fd, 0, (off_t)sink->ready, (off_t)more) < 0)
 		if (errno != EINTR)
-			return no_memory(sink, errno, error);
+			return errno == EFBIG ? over_file_size(sink, error)
+					      : no_memory(sink, errno, error);
 	if (madvise(sink->map + sink->ready, (size_t)more, MADV_POPULATE_WRITE) < 0 &&
 	    errno == ENOMEM)
 		return no_memory(sink, errno, error);

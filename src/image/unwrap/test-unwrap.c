@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/blob.h"
@@ -602,6 +604,28 @@ static void test_an_extra_field_and_a_stored_block_of_lzo_are_understood(void **
 	}
 }
 
+/* SIGXFSZ is ignored here and handled by the program (cmd/file-size). */
+static void test_a_limit_of_files_sizes_is_named(void **state)
+{
+	struct file file = corpus("gzip");
+	struct rlimit before, none;
+	struct unwrapped unwrapped;
+	struct error error;
+	int r;
+
+	(void)state;
+	if (!built("gzip"))
+		skip();
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	none = (struct rlimit){0, before.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+	r = unwrap_bytes(&unwrapped, file.bytes, file.size, ROOM, &error);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_true(r < 0);
+	assert_failed(&error, ERROR_FILE, "ulimit -f");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -624,6 +648,7 @@ int main(void)
 	    cmocka_unit_test(test_no_more_than_a_gib_behind_a_stream_is_looked_at),
 	    cmocka_unit_test(test_a_device_tree_behind_a_stream_is_noted),
 	    cmocka_unit_test(test_an_extra_field_and_a_stored_block_of_lzo_are_understood),
+	    cmocka_unit_test(test_a_limit_of_files_sizes_is_named),
 	    cmocka_unit_test(test_rubbish_behind_a_magic_is_refused),
 	    cmocka_unit_test(test_what_follows_the_last_block_of_legacy_lz4_is_no_block),
 	};
