@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "machine/iomem.h"
+#include "machine/memory-limit.h"
 #include "machine/numbered.h"
 #include "machine/poison.h"
 #include "machine/withheld.h"
@@ -186,6 +187,7 @@ static uint64_t meminfo_bytes(const char *text, const char *name)
 static int totals_read(struct machine_memory *memory, const struct root *root)
 {
 	cleanup_free char *text = NULL;
+	uint64_t room;
 	size_t size;
 	int r;
 
@@ -194,7 +196,10 @@ static int totals_read(struct machine_memory *memory, const struct root *root)
 		return r == -ENOMEM ? r : 0;
 	memory->total = meminfo_bytes(text, "MemTotal:");
 	memory->available = meminfo_bytes(text, "MemAvailable:");
-	return 0;
+	r = memory_limit_read(&room, root);
+	if (r == 0 && room < memory->available)
+		memory->available = room > PAGE_BYTES ? room : PAGE_BYTES; /* 0 is unknown */
+	return r;
 }
 
 int machine_memory_read(struct machine_memory *memory, const struct root *root, struct error *error)

@@ -35,7 +35,9 @@ struct machine_memory {
 	struct map firmware;     /* in the firmware's own order */
 	struct map usable;       /* normalised; all destinations of a normal load lie here */
 	uint64_t total;          /* bytes, as the kernel counts them; 0 when unknown */
-	uint64_t available;      /* bytes, likewise */
+	/* Bytes, likewise, and no more than this process's control groups leave it, although what
+	 * the kernel takes for its own copy does not count there (machine/memory-limit.h). */
+	uint64_t available;
 };
 
 /* Reads all parts below `root`. Only a lack of memory is an error; the rest is told by the facts.
