@@ -10,7 +10,7 @@
 #include "base/printable.h"
 #include "vmcore/log.h"
 
-enum dump_exit dump_exit_code(const struct error *error)
+int dump_exit_code(const struct error *error)
 {
 	switch (error_kind(error)) {
 	case ERROR_USAGE:
@@ -68,7 +68,7 @@ static const char *next_step(const struct failure *failure)
 	case ERROR_UNSUPPORTED:
 		if (strcmp(failure->step, "tell the time") == 0)
 			return "take --time-format=raw, delta or notime";
-		return "read it with a newer version of this program, or with crash(8)";
+		return "read it with a newer or fuller build of this program, or with crash(8)";
 	case ERROR_IMAGE:
 		if (strcmp(failure->step, "recognise") == 0)
 			return "unpack it first if it was compressed as a whole (gzip, xz, zstd)";

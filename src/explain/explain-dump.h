@@ -22,7 +22,8 @@ enum dump_exit {
 	DUMP_EXIT_INTERNAL = 70,    /* our own bug */
 };
 
-enum dump_exit dump_exit_code(const struct error *error);
+/* An enum dump_exit. */
+int dump_exit_code(const struct error *error);
 
 /* At most three lines: what happened to what, and why; what to do next. */
 void explain_dump_error(FILE *out, const struct error *error);
