@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "cmd/dmesg-show.h"
 #include "explain/error-json.h"
+#include "explain/explain-dump.h"
 #include "vmcore/vmcore.h"
 
 /* Text as UTF-8: bytes that are not printable ASCII become \xNN, as on paper, but newlines. */
@@ -158,7 +159,7 @@ static bool print_value(FILE *out, const char *key, struct json_object *value)
 }
 
 bool dmesg_json_end(FILE *out, const struct log_losses *losses, const struct error *damage,
-		    const struct error *error, int code)
+		    const struct error *error, int *code)
 {
 	struct error reasons = *damage;
 	bool enough;
@@ -168,6 +169,8 @@ bool dmesg_json_end(FILE *out, const struct log_losses *losses, const struct err
 	enough = print_value(out, "missing", losses_json(losses));
 	enough = print_value(out, "warnings", error_to_json(&reasons)) && enough;
 	enough = print_value(out, "errors", error_to_json(error)) && enough;
-	fprintf(out, ",\"exit_code\":%d}\n", code);
+	if (!enough && (*code == DUMP_EXIT_OK || *code == DUMP_EXIT_PARTIAL))
+		*code = DUMP_EXIT_NO_ROOM;
+	fprintf(out, ",\"exit_code\":%d}\n", *code);
 	return enough;
 }

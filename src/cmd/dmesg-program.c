@@ -75,33 +75,33 @@ static int exit_code(const struct outcome *outcome, const struct error *damage)
 								    : DUMP_EXIT_PARTIAL;
 }
 
+/* As text, or as far as there is memory for it as JSON. */
+static void show_dump(const struct dmesg_command *command, struct vmcore *vmcore,
+		      struct outcome *outcome)
+{
+	struct dmesg_show show = {.out = stdout, .command = command};
+	bool opened = vmcore_open(vmcore, command->path, &outcome->error) == 0;
+
+	if (command->json && !dmesg_json_begin(stdout, opened ? vmcore : NULL))
+		error_memory(&outcome->error, "show the log");
+	if (opened)
+		show_log(vmcore, &show, outcome);
+}
+
 static int show(const struct dmesg_command *command)
 {
 	cleanup_vmcore struct vmcore vmcore = {};
-	struct dmesg_show show = {.out = stdout, .command = command};
 	struct outcome outcome = {};
-	bool enough = true;
 	int code;
 
-	if (vmcore_open(&vmcore, command->path, &outcome.error) < 0)
-		enough = !command->json || dmesg_json_begin(stdout, NULL);
-	else {
-		enough = !command->json || dmesg_json_begin(stdout, &vmcore);
-		show_log(&vmcore, &show, &outcome);
-	}
+	show_dump(command, &vmcore, &outcome);
 	code = exit_code(&outcome, &vmcore.dump.damage);
-	if (command->json)
-		enough = dmesg_json_end(stdout, &outcome.losses, &vmcore.dump.damage,
-					&outcome.error, code) &&
-			 enough;
+	if (command->json &&
+	    !dmesg_json_end(stdout, &outcome.losses, &vmcore.dump.damage, &outcome.error, &code))
+		error_memory(&outcome.error, "show the log");
 	explain_dump_damage(stderr, &vmcore.dump.damage);
 	explain_log_losses(stderr, &outcome.losses);
 	explain_dump_error(stderr, &outcome.error);
-	if (!enough && outcome.error.count == 0) {
-		error_memory(&outcome.error, "show the log");
-		explain_dump_error(stderr, &outcome.error);
-		code = dump_exit_code(&outcome.error);
-	}
 	return code;
 }
 

@@ -38,10 +38,11 @@ int dmesg_show_text(void *show, const struct log_message *message);
 int dmesg_show_json(void *show, const struct log_message *message);
 
 /* What comes before and behind all messages of the JSON form. `vmcore` is NULL when none could be
- * opened. False without memory. */
+ * opened. False without memory; the form is right all the same, with null for what is missing, and
+ * `code` says so, if it says no other failure. */
 bool dmesg_json_begin(FILE *out, const struct vmcore *vmcore);
 bool dmesg_json_end(FILE *out, const struct log_losses *losses, const struct error *damage,
-		    const struct error *error, int code);
+		    const struct error *error, int *code);
 
 /* "T1" or "C0". */
 enum { DMESG_CALLER_SIZE = 16 };

@@ -25,11 +25,11 @@ void page_table_x86_find(struct vmcore *vmcore)
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names) && !vmcore->has_page_table; i++)
 		vmcore->has_page_table =
 		    vmcoreinfo_symbol(info, names[i], &address) &&
-		    vmcore_translate(vmcore, address, &vmcore->page_table, &size);
+		    vmcore_translate(vmcore, address, &vmcore->page_table, &size, NULL);
 }
 
 bool page_table_x86_walk(struct vmcore *vmcore, uint64_t address, uint64_t *physical,
-			 uint64_t *size)
+			 uint64_t *size, struct error *error)
 {
 	uint64_t table = vmcore->page_table;
 
@@ -41,7 +41,7 @@ bool page_table_x86_walk(struct vmcore *vmcore, uint64_t address, uint64_t *phys
 		uint8_t bytes[ENTRY_SIZE];
 
 		if (dump_read(&vmcore->dump, table + index * ENTRY_SIZE, bytes, sizeof(bytes),
-			      NULL) < sizeof(bytes))
+			      error) < sizeof(bytes))
 			return false;
 		entry = load_ordered(bytes, sizeof(bytes), vmcore->dump.order);
 		if (!(entry & ENTRY_PRESENT))

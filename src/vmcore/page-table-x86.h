@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct error;
 struct vmcore;
 
 /* Finds the top table, if VMCOREINFO tells of it. */
@@ -15,4 +16,4 @@ void page_table_x86_find(struct vmcore *vmcore);
 
 /* As vmcore_translate(). */
 bool page_table_x86_walk(struct vmcore *vmcore, uint64_t address, uint64_t *physical,
-			 uint64_t *size);
+			 uint64_t *size, struct error *error);

@@ -88,7 +88,7 @@ static void test_each_architecture_has_its_windows(void **state)
 			crashed_elf(kernel, &(struct crashed_dump){.without_virtual = true}),
 			&error),
 		    0);
-		found = vmcore_translate(&vmcore, row->address, &physical, &size);
+		found = vmcore_translate(&vmcore, row->address, &physical, &size, NULL);
 		assert_row(row->name, found == (row->physical != 0));
 		assert_row(row->name, !found || (physical == row->physical && size > 0));
 		free(kernel);
@@ -128,7 +128,7 @@ static void check_walk(struct vmcore *vmcore, uint64_t address, uint64_t wanted,
 {
 	uint64_t physical, size;
 
-	assert_true(vmcore_translate(vmcore, address, &physical, &size));
+	assert_true(vmcore_translate(vmcore, address, &physical, &size, NULL));
 	assert_int_equal(physical, wanted);
 	assert_int_equal(size, left);
 }
@@ -160,9 +160,9 @@ static void test_page_tables_of_x86_64_are_walked(void **state)
 		check_walk(&vmcore, base + 0x1234, 0x1201234, 0x200000 - 0x1234);
 		check_walk(&vmcore, base + 0x201234, 0x1005234, 0x1000 - 0x234);
 		check_walk(&vmcore, base + 0x40001234, 0x40001234, 0x40000000 - 0x1234);
-		assert_false(vmcore_translate(&vmcore, base + 0x202000, &physical, &size));
-		assert_false(vmcore_translate(&vmcore, base + 0x80000000, &physical, &size));
-		assert_false(vmcore_translate(&vmcore, 0x1000, &physical, &size));
+		assert_false(vmcore_translate(&vmcore, base + 0x202000, &physical, &size, NULL));
+		assert_false(vmcore_translate(&vmcore, base + 0x80000000, &physical, &size, NULL));
+		assert_false(vmcore_translate(&vmcore, 0x1000, &physical, &size, NULL));
 		free(kernel);
 	}
 }

@@ -81,11 +81,12 @@ static bool find_in_windows(const struct vmcore *vmcore, uint64_t address, uint6
 	return false;
 }
 
-bool vmcore_translate(struct vmcore *vmcore, uint64_t address, uint64_t *physical, uint64_t *size)
+bool vmcore_translate(struct vmcore *vmcore, uint64_t address, uint64_t *physical, uint64_t *size,
+		      struct error *error)
 {
 	return find_in_ranges(vmcore, address, physical, size) ||
 	       find_in_windows(vmcore, address, physical, size) ||
-	       page_table_x86_walk(vmcore, address, physical, size);
+	       page_table_x86_walk(vmcore, address, physical, size, error);
 }
 
 uint64_t vmcore_read(struct vmcore *vmcore, uint64_t address, void *to, uint64_t size,
@@ -97,7 +98,7 @@ uint64_t vmcore_read(struct vmcore *vmcore, uint64_t address, void *to, uint64_t
 		uint64_t physical, part, has;
 
 		if (address > UINT64_MAX - done ||
-		    !vmcore_translate(vmcore, address + done, &physical, &part)) {
+		    !vmcore_translate(vmcore, address + done, &physical, &part, error)) {
 			error_add(error, ERROR_IMAGE, 0, "translate",
 				  dump_file_name(&vmcore->dump.file),
 				  "nothing tells where the kernel's address 0x%llx lies in memory",

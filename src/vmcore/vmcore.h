@@ -39,9 +39,11 @@ void vmcore_close(struct vmcore *vmcore);
 
 /*
  * The physical address of a virtual one, and how many bytes from there on lie one behind the other
- * in both (at least 1). False when it is not known.
+ * in both (at least 1). False when it is not known; when a page table could not be read, a failure
+ * that tells why has been added.
  */
-bool vmcore_translate(struct vmcore *vmcore, uint64_t address, uint64_t *physical, uint64_t *size);
+bool vmcore_translate(struct vmcore *vmcore, uint64_t address, uint64_t *physical, uint64_t *size,
+		      struct error *error);
 
 /* As dump_read(), of a virtual address. */
 uint64_t vmcore_read(struct vmcore *vmcore, uint64_t address, void *to, uint64_t size,
