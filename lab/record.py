@@ -23,7 +23,7 @@ from lab.machines import Machine
 
 ROOT = Path(__file__).resolve().parent.parent
 RECORDINGS = ROOT / "tests" / "recordings"
-KEPT = "plan.json"  # is not the machine's
+KEPT = "plan*.json"  # are not the machine's
 
 CONSOLE = "console=ttyS0 panic=-1"  # what a guest's command line begins with
 WORDS = f"{CONSOLE} quiet"
@@ -46,6 +46,8 @@ MACHINES = {
     "ramoops": Machine(
         "6.12", cmdline="memmap=1M$0x20000000 ramoops.mem_address=0x20000000 "
                         "ramoops.mem_size=0x100000"),
+    "crashkernel": Machine("6.12", "1G", 2, cmdline="crashkernel=256M"),
+    "crashkernel-high": Machine(memory="6G", uefi=True, cmdline="crashkernel=256M,high"),
     "no-la57": Machine(cpu="max,la57=off"),
     "virtio-mem": Machine("6.12", "1G", extra=(
         "-m", "1G,slots=2,maxmem=4G",
@@ -207,8 +209,8 @@ def origin(name, kernel, words):
 
 def install(tree, place):
     """Put the tree in the place of an older recording, whose plan stays; the number of files."""
-    if (place / KEPT).exists():
-        shutil.copy(place / KEPT, tree / KEPT)
+    for kept in place.glob(KEPT):
+        shutil.copy(kept, tree)
     shutil.rmtree(place, ignore_errors=True)
     place.parent.mkdir(parents=True, exist_ok=True)
     shutil.copytree(tree, place, copy_function=shutil.copyfile)
