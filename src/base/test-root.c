@@ -83,6 +83,28 @@ static void test_a_file_may_have_the_limit_but_no_byte_more(void **state)
 	}
 }
 
+static void test_of_a_long_file_the_start_can_be_read(void **state)
+{
+	static const struct {
+		size_t limit, size;
+	} rows[] = {{3, 3}, {5, 5}, {6, 5}, {100, 5}, {0, 0}};
+	struct tree *tree = *state;
+	char *content = NULL;
+	size_t size;
+
+	folder_text(&tree->folder, "file", "hello");
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		cleanup_free char *start = NULL;
+
+		assert_int_equal(
+		    root_read_start(&tree->root, "/file", rows[i].limit, &start, &size), 0);
+		assert_int_equal(size, rows[i].size);
+		assert_int_equal(strncmp(start, "hello", size), 0);
+		assert_int_equal(start[size], '\0');
+	}
+	assert_int_equal(root_read_start(&tree->root, "/missing", 9, &content, &size), -ENOENT);
+}
+
 static void test_missing_and_unreadable_are_told_apart(void **state)
 {
 	struct tree *tree = *state;
@@ -227,6 +249,7 @@ int main(void)
 	    TREE_TEST(test_a_root_that_is_no_folder_is_named),
 	    TREE_TEST(test_paths_are_taken_below_the_root),
 	    TREE_TEST(test_a_file_may_have_the_limit_but_no_byte_more),
+	    TREE_TEST(test_of_a_long_file_the_start_can_be_read),
 	    TREE_TEST(test_missing_and_unreadable_are_told_apart),
 	    TREE_TEST(test_a_line_ends_at_the_newline_and_must_fit),
 	    TREE_TEST(test_text_that_is_no_number_is_unreadable),

@@ -17,6 +17,7 @@
 #include "cmd/options.h"
 #include "cmd/program.h"
 #include "explain/exit-code.h"
+#include "test-support/crash-tree.h"
 #include "test-support/fake-calls.h"
 #include "test-support/kernel-file.h"
 #include "test-support/scene.h"
@@ -242,9 +243,55 @@ static void test_without_memory_the_report_is_short_and_true(void **state)
 	}
 }
 
+static void refuse_and_drop(void *argument)
+{
+	struct scene *scene = argument;
+
+	machine_tree_write(&scene->tree, "sys/kernel/kexec_crash_loaded", "0\n");
+}
+
+/* What "armed" says; NULL: nothing. */
+static const char *armed(struct json_object *report)
+{
+	struct json_object *value = NULL;
+
+	if (!json_object_object_get_ex(report, "armed", &value))
+		return NULL;
+	return value ? json_object_get_boolean(value) ? "true" : "false" : "null";
+}
+
+static void test_whether_it_is_armed_is_told(void **state)
+{
+	cleanup_json struct json_object *loaded = NULL, *lost = NULL, *none = NULL, *normal = NULL;
+	struct scene *scene = *state;
+	uint64_t code;
+
+	crash_tree_add(&scene->tree);
+	machine_tree_write(&scene->tree, "sys/kernel/kexec_crash_loaded", "1\n");
+	loaded = run(scene, "load", "--panic", "--allow-disarm", scene->request.kernel);
+	assert_string_equal(armed(loaded), "true");
+	/* Nothing of it is on record here: it was another tool's. */
+	machine_tree_delete(&scene->tree, "run/kexec/crash.json");
+	fake_calls.load_code = EINVAL;
+	fake_calls.during_load = refuse_and_drop;
+	fake_calls.argument = scene;
+	lost = run(scene, "load", "--panic", "--allow-disarm", scene->request.kernel);
+	assert_string_equal(armed(lost), "false");
+	assert_true(changed(lost));
+	assert_true(json_get_number(lost, "exit_code", &code));
+	assert_int_equal(code, VERB_EXIT_NOT_LOADED);
+	none = run(scene, "load", "--panic", scene->request.kernel);
+	assert_true(json_get_number(none, "exit_code", &code));
+	assert_int_equal(code, VERB_EXIT_REFUSED);
+	assert_false(changed(none));
+	normal = run(scene, "load", scene->request.kernel);
+	assert_null(armed(normal));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    SCENE_TEST(test_whether_it_is_armed_is_told),
 	    SCENE_TEST(test_a_load_that_failed_tells_whether_the_old_image_is_gone),
 	    SCENE_TEST(test_what_a_fall_back_has_overcome_is_a_warning),
 	    SCENE_TEST(test_an_unload_with_a_record_that_stays),

@@ -51,6 +51,9 @@ int crash_check(const struct crash_source *source, enum plan_method method, stru
 		return error_add(error, ERROR_FORBIDDEN, 0, "read for a dump", "/proc/iomem",
 				 "the kernel hides its addresses from this user, and without them "
 				 "nothing can be placed");
+	if (source->memory->firmware_fact != FACT_KNOWN)
+		return missing(error, source->memory->firmware_fact, "/sys/firmware/memmap",
+			       "the crash kernel would not know what is the firmware's");
 	if (crash->vmcoreinfo_fact != FACT_KNOWN)
 		return missing(error, crash->vmcoreinfo_fact, "/sys/kernel/vmcoreinfo",
 			       "nobody could read a dump");

@@ -57,6 +57,54 @@ static void test_what_secrets_need_is_advised(void **state)
 	assert_int_equal(verb_exit_code(&lock), VERB_EXIT_NO_ROOM);
 }
 
+static void test_a_load_for_a_panic_says_loudly_whether_it_is_armed(void **state)
+{
+	static const struct {
+		enum fact fact;
+		bool loaded;
+		const char *words;
+	} rows[] = {
+	    {FACT_KNOWN, true, "now: armed: "},
+	    {FACT_KNOWN, false, "now: NOT ARMED: "},
+	    {FACT_UNREADABLE, false, "cannot be read"},
+	};
+	struct error error = error_of(ERROR_REFUSED, EINVAL, "kexec_load", "k");
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		struct machine_kernel kernel = {.crash_loaded_fact = rows[i].fact,
+						.crash_loaded = rows[i].loaded};
+		cleanup_free char *text = explained(EXPLAIN_ARM, &error, &kernel);
+
+		assert_contains(text, "kexec: cannot load for a panic: k");
+		assert_contains(text, rows[i].words);
+	}
+}
+
+static void test_what_arming_needs_is_advised(void **state)
+{
+	static const struct {
+		enum error_kind kind;
+		const char *step, *words;
+	} rows[] = {
+	    {ERROR_NO_ROOM, "check reservation", "add crashkernel=256M"},
+	    {ERROR_NO_ROOM, "place in reservation", "a larger crashkernel="},
+	    {ERROR_RISKY, "check way back", "--allow-disarm"},
+	    {ERROR_FORBIDDEN, "check limit of loads", "only a reboot lifts it"},
+	    {ERROR_FORBIDDEN, "read for a dump", "run it as root; -s"},
+	    {ERROR_UNSUPPORTED, "read for a dump", "-s lets the kernel"},
+	    {ERROR_FILE, "read words for a crash kernel", "--command-line"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		struct error error = error_of(rows[i].kind, 0, rows[i].step, "k");
+		cleanup_free char *text = explained(EXPLAIN_ARM, &error, NULL);
+
+		assert_contains(text, rows[i].words);
+	}
+}
+
 static void test_exit_codes_are_those_of_kexec_tools(void **state)
 {
 	static const struct {
@@ -68,6 +116,8 @@ static void test_exit_codes_are_those_of_kexec_tools(void **state)
 	    {ERROR_USAGE, 0, "options", 1, 1},
 	    {ERROR_FILE, ENOENT, "open", 1, 1},
 	    {ERROR_NOT_LOADED, 0, "jump", 1, 1},
+	    {ERROR_NO_ROOM, 0, "check reservation", 1, 1},
+	    {ERROR_NO_ROOM, 0, "place in reservation", 255, 255},
 	    {ERROR_UNSUPPORTED, ENOSYS, "kexec_file_load", 255, 253},
 	    {ERROR_REFUSED, EINVAL, "kexec_file_load", 255, 253},
 	    {ERROR_IMAGE, ENOEXEC, "kexec_file_load", 255, 253},
@@ -443,6 +493,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_what_secrets_need_is_advised),
+	    cmocka_unit_test(test_a_load_for_a_panic_says_loudly_whether_it_is_armed),
+	    cmocka_unit_test(test_what_arming_needs_is_advised),
 	    cmocka_unit_test(test_exit_codes_are_those_of_kexec_tools),
 	    cmocka_unit_test(test_the_first_failure_decides_the_exit_code),
 	    cmocka_unit_test(test_every_kind_is_at_most_three_lines_with_its_subject),

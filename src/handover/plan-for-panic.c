@@ -96,6 +96,21 @@ static int check_room_by_file(const struct boot_protocol *protocol,
 	return r < 0 ? r : crash_fits_by_file(probe, error);
 }
 
+static int note_words(struct plan *plan, const struct request *request,
+		      const struct machine *machine)
+{
+	int r = 0;
+
+	if (plan->method == PLAN_FILE && request->memmap_words)
+		r = plan_note(plan, PLAN_WARNING,
+			      "--pass-memmap-cmdline has no effect with kexec_file_load");
+	if (r == 0 && request->crash_words && machine->crash.words_fact == FACT_ABSENT)
+		r = plan_note(plan, PLAN_WARNING,
+			      "there is no crash-words.conf, so the crash kernel gets the running "
+			      "kernel's command line without words of its own");
+	return r;
+}
+
 int plan_for_panic(struct plan *plan, const struct boot_protocol *protocol,
 		   struct boot_source *source, const struct request *request,
 		   const struct machine *machine, struct error *error)
@@ -109,9 +124,7 @@ int plan_for_panic(struct plan *plan, const struct boot_protocol *protocol,
 	crash = crash_source_of(protocol, source, request, machine, asked);
 	if (plan->method == PLAN_FILE)
 		plan->reservation = machine->crash.upper;
-	if (plan->method == PLAN_FILE && request->memmap_words &&
-	    plan_note(plan, PLAN_WARNING,
-		      "--pass-memmap-cmdline has no effect with kexec_file_load") < 0)
+	if (note_words(plan, request, machine) < 0)
 		return error_memory(error, "make plan");
 	r = crash_check(&crash, plan->method, error);
 	if (r < 0)

@@ -309,6 +309,7 @@ static void test_what_a_dump_lacks_is_named(void **state)
 	    {"sys/kernel/vmcoreinfo", "hello\n", "vmcoreinfo", ERROR_FORBIDDEN},
 	    {"sys/kernel/vmcoreinfo", NULL, "vmcoreinfo", ERROR_UNSUPPORTED},
 	    {"sys/devices/system/cpu/cpu1/crash_notes", "0\n", "crash_notes", ERROR_FORBIDDEN},
+	    {"sys/firmware/memmap/1/type", NULL, "/sys/firmware/memmap", ERROR_FORBIDDEN},
 	    {"proc/kcore", NULL, "/proc/kcore", ERROR_UNSUPPORTED},
 	    {"sys/kernel/kexec/crash_cma_ranges", "hello\n", "crash_cma_ranges", ERROR_FORBIDDEN},
 	};
@@ -318,6 +319,7 @@ static void test_what_a_dump_lacks_is_named(void **state)
 		cleanup_plan struct plan *plan = NULL;
 
 		crash_tree_add(&scene->tree);
+		machine_tree_add_range(&scene->tree, 1, 0x9fc00, 0xfffff, "Reserved");
 		if (rows[i].text)
 			machine_tree_write(&scene->tree, rows[i].name, rows[i].text);
 		else
@@ -396,7 +398,7 @@ static void test_a_command_line_must_have_room_for_what_is_added(void **state)
 static void test_the_running_kernels_words_are_changed_as_the_file_says(void **state)
 {
 	struct scene *scene = *state;
-	cleanup_plan struct plan *plan = NULL, *local = NULL, *without = NULL;
+	cleanup_plan struct plan *plan = NULL, *local = NULL, *without = NULL, *none = NULL;
 
 	machine_tree_write(&scene->tree, "proc/cmdline", "quiet root=/dev/vda1 crashkernel=1G\n");
 	machine_tree_write(&scene->tree, "usr/lib/kexec/crash-words.conf",
@@ -406,6 +408,7 @@ static void test_the_running_kernels_words_are_changed_as_the_file_says(void **s
 	scene->request.crash_words = true;
 	scene->request.append = "extra";
 	plan = scene_plan(scene);
+	assert_int_equal(plan->note_count, 0);
 	assert_string_equal(plan->command_line,
 			    "root=/dev/vda1 nr_cpus=1 extra elfcorehdr=0x20000000");
 	machine_tree_write(&scene->tree, "etc/kexec/crash-words.conf", "add irqpoll\n");
@@ -416,6 +419,11 @@ static void test_the_running_kernels_words_are_changed_as_the_file_says(void **s
 	scene->request.crash_words = false;
 	without = scene_plan(scene);
 	assert_contains(without->command_line, "quiet root=/dev/vda1 extra");
+	machine_tree_delete(&scene->tree, "etc/kexec/crash-words.conf");
+	machine_tree_delete(&scene->tree, "usr/lib/kexec/crash-words.conf");
+	scene->request.crash_words = true;
+	none = scene_plan(scene);
+	assert_true(has_note(none, PLAN_WARNING, "there is no crash-words.conf"));
 }
 
 static void test_an_old_kernel_is_told_of_acpi_on_its_command_line(void **state)

@@ -475,6 +475,27 @@ static void test_unloading_falls_back_only_where_the_call_is_missing(void **stat
 	}
 }
 
+static void test_unloading_is_of_one_image_alone(void **state)
+{
+	static const struct {
+		enum plan_kind kind;
+		bool by_file;
+		unsigned long flags;
+	} rows[] = {
+	    {PLAN_NORMAL, true, KEXEC_FILE_UNLOAD},
+	    {PLAN_NORMAL, false, KEXEC_ARCH_DEFAULT},
+	    {PLAN_CRASH, true, KEXEC_FILE_UNLOAD | KEXEC_FILE_ON_CRASH},
+	    {PLAN_CRASH, false, KEXEC_ARCH_DEFAULT | KEXEC_ON_CRASH},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		load_unload(&load_calls_fake, rows[i].kind, rows[i].by_file, !rows[i].by_file,
+			    NULL);
+		assert_int_equal(fake_calls.unload_flags, rows[i].flags);
+	}
+}
+
 static void test_unloading_makes_only_the_calls_that_are_allowed(void **state)
 {
 	static const struct {
@@ -566,6 +587,7 @@ int main(void)
 	    LOAD_TEST(test_a_descriptor_that_is_not_to_be_had_is_no_refusal_of_the_kernel),
 	    LOAD_TEST(test_initrds_that_cannot_be_joined_are_no_refusal_of_the_kernel),
 	    LOAD_TEST(test_unloading_falls_back_only_where_the_call_is_missing),
+	    LOAD_TEST(test_unloading_is_of_one_image_alone),
 	    LOAD_TEST(test_unloading_makes_only_the_calls_that_are_allowed),
 	    LOAD_TEST(test_when_both_calls_refuse_to_unload_the_second_tells_why),
 	    LOAD_TEST(test_a_jump_that_returns_has_failed),

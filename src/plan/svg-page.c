@@ -125,7 +125,10 @@ double svg_put_head(FILE *out, const struct plan *plan)
 		plan_method_call(plan->method));
 	svg_put_text(out, plan->method_reason, TEXT_MAX - 36);
 	svg_end_text(out);
-	y = put_line(out, y + SVG_LINE, "command line", plan->command_line);
+	y += SVG_LINE;
+	if (plan->kind == PLAN_CRASH)
+		y = put_line(out, y, "loaded for", "a panic");
+	y = put_line(out, y, "command line", plan->command_line);
 	y = put_files(out, y, "kernel", plan->wrapped ? plan->wrapped : plan->kernel);
 	y = put_files(out, y, "initrd", plan->initrds);
 	for (size_t i = 0; i < plan->note_count && i < NOTES_MAX; i++)

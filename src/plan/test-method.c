@@ -79,6 +79,21 @@ static void test_each_fact_has_a_reason_of_its_own(void **state)
 	    "boot_params");
 }
 
+static void test_for_a_panic_purgatorys_reset_decides(void **state)
+{
+	struct method_facts facts = {.for_panic = true};
+	struct method_choice choice = method_choose(METHOD_ANY, &facts);
+
+	(void)state;
+	assert_int_equal(choice.method, PLAN_SEGMENTS);
+	assert_contains(choice.reason, "resets the machine");
+	facts.crash_unknown = true;
+	choice = method_choose(METHOD_ANY, &facts);
+	assert_int_equal(choice.method, PLAN_FILE);
+	assert_contains(choice.reason, "vmcoreinfo");
+	assert_int_equal(method_choose(METHOD_SEGMENTS_ONLY, &facts).method, PLAN_SEGMENTS);
+}
+
 static void test_methods_have_names(void **state)
 {
 	(void)state;
@@ -95,6 +110,7 @@ int main(void)
 	    cmocka_unit_test(test_without_a_wish_any_fact_makes_file_the_only_right_one),
 	    cmocka_unit_test(test_without_wish_and_facts_the_shortest_blackout_wins),
 	    cmocka_unit_test(test_each_fact_has_a_reason_of_its_own),
+	    cmocka_unit_test(test_for_a_panic_purgatorys_reset_decides),
 	    cmocka_unit_test(test_methods_have_names),
 	};
 

@@ -106,6 +106,17 @@ static void outside_usable(struct plan *plan)
 	plan->segments[SAMPLE_INITRD].destination = (struct range){0x7fff000, 0x8001000};
 }
 
+/* Usable memory, but another crash kernel's. */
+static void outside_the_reservation(struct plan *plan)
+{
+	plan->kind = PLAN_CRASH;
+	plan->reservation = plan->usable.regions[0].range;
+	plan->reservation.start = plan->segments[SAMPLE_INITRD].destination.end;
+	plan->segments[SAMPLE_KERNEL].destination.start = plan->reservation.start;
+	plan->segments[SAMPLE_KERNEL].destination.end =
+	    plan->reservation.start + plan->segments[SAMPLE_KERNEL].memory_size;
+}
+
 static void never_placed(struct plan *plan)
 {
 	plan->segments[SAMPLE_INITRD].destination = (struct range){};
@@ -171,6 +182,7 @@ static void test_each_broken_rule_is_named_with_the_guilty_segment(void **state)
 	    {start_off_page, ERROR_INTERNAL, "initrd", "page boundaries"},
 	    {too_little_memory, ERROR_INTERNAL, "initrd", "more than its memory"},
 	    {outside_usable, ERROR_INTERNAL, "initrd", "usable memory"},
+	    {outside_the_reservation, ERROR_INTERNAL, "initrd", "reserved for a crash kernel"},
 	    {never_placed, ERROR_INTERNAL, "initrd", "usable memory"},
 	    {backwards, ERROR_INTERNAL, "initrd", "usable memory"},
 	    {overlapping, ERROR_INTERNAL, "initrd", "overlaps"},

@@ -346,6 +346,25 @@ static void test_by_file_the_kernel_places_the_segments(void **state)
 	assert_contains(xml, "file (kexec_file_load), because -s asks for it");
 }
 
+static void test_what_is_for_a_panic_says_so(void **state)
+{
+	cleanup_plan struct plan *plan = plan_new(PLAN_FILE);
+	cleanup_free char *normal = NULL, *crash = NULL;
+
+	(void)state;
+	assert_non_null(plan);
+	plan->method_reason = strdup("-s asks for it");
+	plan->protocol = strdup("test protocol");
+	plan->kernel_version = strdup("");
+	plan->command_line = strdup("quiet");
+	normal = draw(plan);
+	assert_lacks(normal, "a panic");
+	plan->kind = PLAN_CRASH;
+	crash = draw(plan);
+	assert_well_formed(crash);
+	assert_contains(crash, "a panic");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -358,6 +377,7 @@ int main(void)
 	    cmocka_unit_test(test_a_wrapped_kernel_is_named_by_its_file),
 	    cmocka_unit_test(test_a_long_path_loses_its_beginning_by_characters),
 	    cmocka_unit_test(test_by_file_the_kernel_places_the_segments),
+	    cmocka_unit_test(test_what_is_for_a_panic_says_so),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

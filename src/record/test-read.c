@@ -15,6 +15,7 @@
 #include "base/json.h"
 #include "plan/plan.h"
 #include "record/compose.h"
+#include "test-support/crash-tree.h"
 #include "test-support/gzip.h"
 #include "test-support/kernel-file.h"
 #include "test-support/scene.h"
@@ -111,6 +112,57 @@ static void test_a_record_says_what_was_loaded_when_and_by_whom(void **state)
 	assert_false(record_is_of_this_boot(&record, &scene->tree.root));
 	machine_tree_delete(&scene->tree, "proc/sys/kernel/random/boot_id");
 	assert_false(record_is_of_this_boot(&record, &scene->tree.root));
+}
+
+static void test_a_record_of_a_crash_image_says_how_to_load_it_again(void **state)
+{
+	static const char *const wanted[] = {"command_line", "hotplug", "memmap_words", "machine"};
+	cleanup_with(record_fini) struct record record = {};
+	cleanup_json struct json_object *json = NULL;
+	struct scene *scene = *state;
+	struct record_request request = sample_request(scene);
+	cleanup_plan struct plan *plan = NULL;
+	struct json_object *asked;
+
+	crash_tree_add(&scene->tree);
+	scene->request.kind = PLAN_CRASH;
+	plan = scene_plan(scene);
+	request.command_line = "asked for";
+	request.hotplug = CRASH_HOTPLUG_WANTED;
+	request.memmap_words = true;
+	request.machine = UINT64_C(0xfedcba9876543210);
+	json = record_compose(plan, &request, &scene->tree.root, NULL);
+	assert_int_equal(read_json(scene, json, &record, NULL), 0);
+	assert_int_equal(record.kind, PLAN_CRASH);
+	assert_string_equal(record.asked_command_line, "asked for");
+	assert_int_equal(record.asked_hotplug, CRASH_HOTPLUG_WANTED);
+	assert_true(record.asked_memmap_words);
+	assert_true(record.asked_machine == UINT64_C(0xfedcba9876543210));
+	assert_true(record_is_of_request(&record, &request));
+	request.machine++;
+	assert_false(record_is_of_request(&record, &request));
+	assert_true(json_object_object_get_ex(json, "request", &asked));
+	for (size_t i = 0; i < ELEMENTS(wanted); i++) {
+		cleanup_with(record_fini) struct record none = {};
+		struct json_object *value =
+		    json_object_get(json_object_object_get(asked, wanted[i]));
+
+		json_object_object_del(asked, wanted[i]);
+		assert_row(wanted[i], read_json(scene, json, &none, NULL) == -EBADMSG);
+		json_object_object_add(asked, wanted[i], value);
+	}
+}
+
+static void test_the_kind_is_that_of_a_jump_where_none_is_told(void **state)
+{
+	cleanup_with(record_fini) struct record old = {}, odd = {};
+	cleanup_json struct json_object *json = composed(*state);
+
+	json_object_object_del(json, "kind");
+	assert_int_equal(read_json(*state, json, &old, NULL), 0);
+	assert_int_equal(old.kind, PLAN_NORMAL);
+	assert_true(json_put_text(json, "kind", "odd"));
+	assert_int_equal(read_json(*state, json, &odd, NULL), -EBADMSG);
 }
 
 static void test_the_time_is_there_for_people_too(void **state)
@@ -327,6 +379,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    SCENE_TEST(test_a_record_says_what_was_loaded_when_and_by_whom),
+	    SCENE_TEST(test_the_kind_is_that_of_a_jump_where_none_is_told),
+	    SCENE_TEST(test_a_record_of_a_crash_image_says_how_to_load_it_again),
 	    SCENE_TEST(test_the_time_is_there_for_people_too),
 	    SCENE_TEST(test_nobody_logged_in_and_no_boot_id_are_unknown),
 	    SCENE_TEST(test_digests_are_of_the_files_as_they_are_on_disk),

@@ -270,9 +270,26 @@ static void test_a_record_that_cannot_be_removed_is_an_error(void **state)
 	assert_failed(&error, ERROR_FILE, FILE_NAME);
 }
 
+static void test_both_images_have_records_of_their_own(void **state)
+{
+	struct machine_tree *tree = *state;
+	const struct root *root = &tree->root;
+
+	folder_text(&tree->folder, "run/kexec/crash.json", "{}");
+	assert_int_equal(record_state_of(PLAN_CRASH, root), RECORD_CONFIRMED);
+	assert_int_equal(record_state(root), RECORD_NONE);
+	folder_text(&tree->folder, "run/kexec/loading.json", "{}");
+	assert_int_equal(record_state_of(PLAN_CRASH, root), RECORD_CONFIRMED);
+	assert_int_equal(record_state_of(PLAN_NORMAL, root), RECORD_UNCONFIRMED);
+	assert_int_equal(record_remove(PLAN_CRASH, root, NULL), 0);
+	assert_false(folder_has(&tree->folder, "run/kexec/crash.json"));
+	assert_true(folder_has(&tree->folder, "run/kexec/loading.json"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    TREE_TEST(test_both_images_have_records_of_their_own),
 	    TREE_TEST(test_a_record_is_json_that_only_its_owner_reads),
 	    TREE_TEST(test_a_new_record_replaces_the_old_one),
 	    TREE_TEST(test_a_refused_load_or_unload_leaves_the_old_record),

@@ -32,6 +32,7 @@ static long fake_kexec_load(unsigned long entry, unsigned long count,
 {
 	if (count == 0) {
 		fake_calls.unload_load_count++;
+		fake_calls.unload_flags = flags;
 		during_unload();
 		return answer(fake_calls.unload_load_code);
 	}
@@ -63,6 +64,7 @@ static long fake_kexec_file_load(int kernel_fd, int initrd_fd, unsigned long com
 {
 	if (flags & KEXEC_FILE_UNLOAD) {
 		fake_calls.unload_file_count++;
+		fake_calls.unload_flags = flags;
 		during_unload();
 		return answer(fake_calls.unload_file_code);
 	}

@@ -21,6 +21,8 @@ struct fake_calls {
 	/* How often each was called, loading and unloading apart. */
 	unsigned int load_count, file_count, unload_load_count, unload_file_count, reboot_count;
 
+	unsigned long unload_flags; /* of the last call that unloads */
+
 	/* The last load by kexec_load. */
 	unsigned long entry, segment_count, load_flags;
 	struct kexec_segment segments[KEXEC_SEGMENT_MAX];
