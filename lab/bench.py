@@ -187,8 +187,8 @@ def measure_memory(kernel, first):
     available = "awk '/MemAvailable/ {print $2}' /proc/meminfo"
     result = {}
     with Guest(kernel.vmlinuz, first, cmdline="quiet", memory="3G") as guest:
-        guest.ready(120)
-        guest.run(f"dd if=/dev/zero of=/huge bs=1M count={LARGE_MIB}", check=True, timeout=120)
+        guest.ready()
+        guest.run(f"dd if=/dev/zero of=/huge bs=1M count={LARGE_MIB}", check=True)
         for name, command in (("kexec", "kexec"), ("kexec-tools", "peer")):
             fall = guest.run(
                 f"(while :; do {available}; done) >/tmp/seen & watcher=$!; "

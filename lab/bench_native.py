@@ -63,7 +63,7 @@ def measure_wall(kernel, first, load, tools, settle):
 def _measure_wall(kernel, first, load, tools, settle):
     result = {tool.name: [] for tool in tools}
     with Guest(kernel.vmlinuz, first, cmdline="quiet", memory="2G", cpus=WALL_CPUS, parallel=True) as guest:
-        guest.ready(120)
+        guest.ready()
         guest.run(settle, check=True)
         for tool in [*tools] * WALL_RUNS:
             done = guest.run(

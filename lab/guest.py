@@ -22,6 +22,13 @@ from typing import NamedTuple
 from lab import accelerator
 from lab.channel import Channel, ChannelClosed
 
+# On a busy host QEMU is late with the interrupts that a kernel waits for when it checks its timer,
+# and the kernel would panic.
+NO_TIMER_CHECK = "no_timer_check"
+WORDS = f"console=ttyS0 panic=-1 {NO_TIMER_CHECK}"
+# Seconds. What takes two on an idle host has taken sixty on a busy one.
+PATIENCE = 240
+
 OVMF = Path("/usr/share/OVMF")
 ANSI = re.compile(r"\x1b(?:[@-Z\\-_]|\[[0-?]*[ -/]*[@-~]|\[?[0-?]*[ -/]*$)")
 READY = re.compile(rb"LAB-READY (\S+) ([0-9a-f-]{36})\n")
@@ -52,7 +59,7 @@ class Result(NamedTuple):
 class Guest:
     """A running guest. Close it, or use it as a context manager.
 
-    kernel, initrd: files of the host.  cmdline: what to add to "console=ttyS0 panic=-1".
+    kernel, initrd: files of the host.  cmdline: what to add to WORDS.
     cpu: QEMU's CPU model.  icount: count instructions instead of time (one CPU, TCG).
     parallel: let several CPUs run side by side under TCG too; some guests then crash.
     uefi: boot through OVMF.  variables: a file that keeps OVMF's variables beyond the guest, which
@@ -79,7 +86,7 @@ class Guest:
                 "-machine", "q35", "-smp", str(cpus), "-m", memory,
                 "-action", "reboot=shutdown",
                 "-kernel", kernel, "-initrd", initrd,
-                "-append", f"console=ttyS0 panic=-1 {cmdline}".strip(),
+                "-append", f"{WORDS} {cmdline}".strip(),
                 *_serial("console", self._console), *_serial("control", self._control),
                 *_chardev("qmp", self._qmp), "-mon", "chardev=qmp,mode=control",
                 *_processor(cpu, cpus, icount, parallel),
@@ -113,14 +120,14 @@ class Guest:
         """The text of the kernel's console so far, without terminal control sequences."""
         return _text(self._console.received())
 
-    def ready(self, timeout=60):
+    def ready(self, timeout=PATIENCE):
         """Wait until the guest's /init takes commands."""
         match = self._wait(self._control, self._next(READY), timeout, "LAB-READY")
         self._seen = match.end()
         self.booted = Ready(match[1].decode(), match[2].decode())
         return self.booted
 
-    def run(self, command, timeout=60, check=False):
+    def run(self, command, timeout=PATIENCE, check=False):
         """Run a shell command in the guest; `check` makes a status other than 0 an error."""
         token = self.start(command)
         begin = b"BEGIN %b\n" % token
@@ -142,23 +149,23 @@ class Guest:
         self._control.send(line)
         return token
 
-    def handover(self, command, timeout=120):
+    def handover(self, command, timeout=PATIENCE):
         """Start a command that ends in another kernel, and wait until that one is ready."""
         self.start(command)
         return self.ready(timeout)
 
-    def wait_console(self, regex, timeout=60, since=0):
+    def wait_console(self, regex, timeout=PATIENCE, since=0):
         """Wait for a pattern in `console`, from the position `since` on; returns the match."""
         pattern = re.compile(regex, re.MULTILINE)
         return self._wait(self._console, lambda data: pattern.search(_text(data), since), timeout,
                           f"{regex!r} on the console")
 
-    def wait_end(self, timeout=60):
+    def wait_end(self, timeout=PATIENCE):
         """Wait until the guest ends; returns QMP's reason, "guest-reset" or "guest-shutdown"."""
         match = self._wait(self._qmp, SHUTDOWN.search, timeout, "the guest's end")
         return json.loads(match[0])["data"]["reason"]
 
-    def monitor(self, command, timeout=60):
+    def monitor(self, command, timeout=PATIENCE):
         """What QEMU's monitor for people answers to a command; also while the guest stands still."""
         token = secrets.token_hex(8)
         self._qmp.send(json.dumps({"execute": "human-monitor-command", "id": token,

@@ -88,9 +88,9 @@ def many_ranges(guest):
     guest.run("mount -t tmpfs memmap /sys/firmware/memmap && cd /sys/firmware/memmap && "
               f"mkdir $(seq 0 {len(ranges) - 1}) && i=0 && while read start end kind; do "
               "echo $start >$i/start; echo $end >$i/end; echo $kind >$i/type; i=$((i + 1)); "
-              f"done <<'END'\n{text}END", check=True, timeout=120)
+              f"done <<'END'\n{text}END", check=True)
     guest.run("/lab/pack /tmp/next.cpio && kexec -c -l /kernel --initrd=/tmp/next.cpio "
-              f"--command-line='{WORDS}'", check=True, timeout=120)
+              f"--command-line='{WORDS}'", check=True)
     guest.handover("kexec -e")
 
 

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from lab import kernels as lab_kernels  # noqa: E402  (the import needs the path set above)
-from lab.guest import Guest  # noqa: E402
+from lab.guest import PATIENCE, Guest  # noqa: E402
 from lab.initramfs import base  # noqa: E402
 
 pytest.register_assert_rewrite("kexec_guest", "odd_memory", "schema")
@@ -78,7 +78,7 @@ def _guests(node, folder):
     logs.mkdir(parents=True)
     guests = []
 
-    def make(kernel, archive=None, timeout=120, **options):
+    def make(kernel, archive=None, timeout=PATIENCE, **options):
         number = len(guests) + 1
         initrd = folder / f"initrd-{number}"
         (archive or base()).write(initrd)

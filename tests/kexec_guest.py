@@ -4,9 +4,10 @@ import re
 import secrets
 from typing import NamedTuple
 
+from lab.guest import NO_TIMER_CHECK
 from lab.initramfs import base
 
-CONSOLE = "console=ttyS0"
+CONSOLE = f"console=ttyS0 {NO_TIMER_CHECK}"
 QUIET = f"{CONSOLE} quiet"
 NO_CPU_SEED = "random.trust_cpu=off"
 SEGMENTS = 5  # kernel, boot_params, setup_data, purgatory, initrd

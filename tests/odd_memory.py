@@ -134,7 +134,7 @@ class Pmem(TakenAway):
         assert self._digest(guest) == self.content
 
     def _digest(self, guest):
-        return guest.run("sync && md5sum /dev/pmem0", check=True, timeout=120).out
+        return guest.run("sync && md5sum /dev/pmem0", check=True).out
 
 
 class Ramoops(TakenAway):
@@ -267,7 +267,7 @@ class ManyRanges(Oddity):
         guest.run(f"mount -t tmpfs memmap /sys/firmware/memmap && cd /sys/firmware/memmap && "
                   f"mkdir $(seq 0 {count - 1}) && i=0 && while read start end kind; do "
                   f"echo $start >$i/start; echo $end >$i/end; echo $kind >$i/type; i=$((i + 1)); "
-                  f"done <<'END'\n{text}END", check=True, timeout=120)
+                  f"done <<'END'\n{text}END", check=True)
 
     def never(self, guest):
         return self.holes

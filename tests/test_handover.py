@@ -144,7 +144,7 @@ def test_a_damaged_segment_is_named_and_the_machine_resets(boot, kernels, progra
                         check=True)
     assert loading.out == f"damaged {segment}\n"
     guest.start("kexec -e")
-    guest.wait_console(rf'kexec: segment "{segment}" at 0x[0-9a-f]+ was damaged', timeout=60)
+    guest.wait_console(rf'kexec: segment "{segment}" at 0x[0-9a-f]+ was damaged')
     assert guest.wait_end() == "guest-reset"
     assert "Linux version" not in guest.console.partition("was damaged")[2]
 
@@ -186,7 +186,7 @@ def test_a_load_takes_little_memory_beside_the_kernels_copy(boot, kernels, progr
     guest = boot(kernels("7.x"), image, cmdline="quiet", memory="2560M")
     fall, copied = fall_of_memory(guest, "/packed")
     assert 512 << 20 <= fall <= copied + (512 << 20) + (64 << 20)
-    guest.run("kexec -u && dd if=/dev/zero of=/initrd bs=1M count=512", check=True, timeout=120)
+    guest.run("kexec -u && dd if=/dev/zero of=/initrd bs=1M count=512", check=True)
     fall, copied = fall_of_memory(guest, "/initrd")
     # What was freed just now and not given back to all CPUs counts as not available before, too.
     assert 384 << 20 <= fall <= copied + (64 << 20)
@@ -204,7 +204,7 @@ def fall_of_memory(guest, initrd):
     """How far MemAvailable falls during a load, and the kernel's own copy of it, in bytes."""
     available = "awk '/MemAvailable/ {print $2}' /proc/meminfo"
     plan = f"kexec --dry-run --json -c -l /kernels/7.x --initrd={initrd}"
-    guest.run(f"{plan} >/tmp/plan.json && kexec -u", check=True, timeout=120)
+    guest.run(f"{plan} >/tmp/plan.json && kexec -u", check=True)
     fall = guest.run(
         f"before=$({available}); "
         f"(while :; do {available}; done) >/tmp/seen & watcher=$!; "

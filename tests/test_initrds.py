@@ -60,7 +60,7 @@ def make_initrds(guest, name):
 def plan(guest, options):
     """The plan of a load, as an object."""
     return json.loads(guest.run(f"kexec --dry-run --json -l /kernels/7.x {options}",
-                                check=True, timeout=120).out)
+                                check=True).out)
 
 
 def check_arrival(guest, contents):
@@ -82,7 +82,7 @@ def test_a_bootconfig_in_the_first_of_very_many_initrds_by_kexec_load(guest):
     assert len(before["initrds"]) == 3 + SMALL
     assert any(note.startswith(MOVED) for note in before["notes"])
     initrd, = [segment for segment in before["segments"] if segment["name"] == "initrd"]
-    assert guest.run(f"kexec -l /kernels/7.x {options}", check=True, timeout=120).out == ""
+    assert guest.run(f"kexec -l /kernels/7.x {options}", check=True).out == ""
     guest.handover("kexec -e")
     check_arrival(guest, contents)
     assert guest.run("cd /came && cat $(ls | sort -n)").out.split() == [

@@ -72,7 +72,7 @@ def test_output_goes_to_no_terminal(guest):
 
 def test_long_output_is_complete(guest):
     expected = "".join(f"{number}\n" for number in range(1, 200_001))
-    assert guest.run("seq 1 200000", timeout=120).out == expected
+    assert guest.run("seq 1 200000").out == expected
 
 
 def test_long_command_is_complete(guest):
@@ -88,7 +88,7 @@ def test_failed_command_is_an_error_if_asked(guest):
 def test_kernel_messages_stay_on_the_console(guest):
     since = len(guest.console)
     assert guest.run("echo '<1>for the console' >/dev/kmsg").out == ""
-    guest.wait_console("for the console$", timeout=10, since=since)
+    guest.wait_console("for the console$", since=since)
 
 
 def test_time_out_shows_the_console(guest):

@@ -59,7 +59,7 @@ def joined(parts):
 def hand_over(guest, options):
     """Loads the initrds and jumps; what the load printed."""
     done = guest.run(f"kexec -c -l /kernels/7.x {options} --command-line='{QUIET} retain_initrd'",
-                     check=True, timeout=120)
+                     check=True)
     guest.handover("kexec -e")
     return done.out
 
@@ -75,7 +75,7 @@ def test_members_of_all_formats_arrive_unpacked(boot, kernels, program):
     image.file("/early", padded(early(), 512) + compress(small("behind"), "zstd"))
     guest = boot(kernels("7.x"), image, cmdline="quiet", memory="1G")
     plan = json.loads(guest.run("kexec --dry-run --json -c -l /kernels/7.x --initrd=/early "
-                                "--initrd=/first --initrd=/second", check=True, timeout=120).out)
+                                "--initrd=/first --initrd=/second", check=True).out)
     assert [file["path"] for file in plan["initrds"]] == ["/early", "/first", "/second"]
     unpacked = [note for note in plan["notes"] if "was unpacked for the next kernel" in note]
     assert len(unpacked) == 3
