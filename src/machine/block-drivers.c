@@ -190,12 +190,13 @@ static bool lies_below(const char *path, const char *point)
 }
 
 /* The mount that a path is on: of the longest, the last one, which lies on top. */
-static bool find_mount(const char *text, const char *path, struct mount *found)
+static bool find_mount(char *text, const char *path, struct mount *found)
 {
 	bool any = false;
+	char *rest;
 
-	for (const char *line = text; *line;
-	     line += strcspn(line, "\n") + (strchr(line, '\n') != NULL)) {
+	/* Cut into lines, so that none is read beyond its end. */
+	for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
 		struct mount mount;
 
 		if (!parse_mount(line, &mount) || !lies_below(path, mount.point) ||

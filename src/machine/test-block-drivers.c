@@ -98,6 +98,10 @@ static void test_the_last_mount_of_the_longest_path_counts(void **state)
 	read_disk(&disk, *state, "/var/crash");
 	assert_int_equal(disk.fact, FACT_ABSENT);
 	assert_string_equal(disk.filesystem, "nfs");
+	mount(*state, "24 22 254:1 / /var rw\n"
+		      "25 24 0:42 / /x rw - tmpfs tmpfs rw\n");
+	read_disk(&disk, *state, "/var/crash");
+	assert_int_equal(disk.fact, FACT_UNREADABLE);
 	mount(*state, "24 22 0:41 / /var rw - nfs server:/x rw\n"
 		      "25 22 254:1 / /var rw - xfs /dev/vda1 rw\n");
 	read_disk(&disk, *state, "/var/crash");
