@@ -149,6 +149,12 @@ def test_what_cannot_be_loaded_again_leaves_the_machine_armed(guest):
     _, results = check(guest)
     assert results["armed"] == "ok" and results["files"] == "warning"
     guest.run("mv /boot/moved /boot/crash", check=True)
+    # Without a record it is the service's file that names what is examined.
+    guest.run("mv /run/kexec/crash.json /run/moved", check=True)
+    report, results = check(guest)
+    words, = [rule["words"] for rule in report["check"]["rules"] if rule["id"] == "files"]
+    assert results["files"] == "ok" and "/boot/crash" in words
+    guest.run("mv /run/moved /run/kexec/crash.json", check=True)
     assert guest.run("systemctl is-active kexec-crash.service").out == "active\n"
 
 
