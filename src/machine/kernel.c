@@ -103,13 +103,15 @@ static bool is_snp_guest(const struct root *root)
 }
 
 /*
- * Nothing tells whether SME is on: that the CPU may use it and no word forbids it is taken for yes
+ * Nothing that can be read tells whether SME is on. Where the CPU may use it, it is taken for on
+ * unless a word forbids it or, in newer kernels, no word asks for it
  * (Documentation/arch/x86/amd-memory-encryption.rst). A guest that sees SEV runs under it.
  */
-static bool may_encrypt_memory(const char *cpuinfo, const char *command_line)
+static bool may_encrypt_memory(const char *cpuinfo, const struct machine_kernel *kernel)
 {
-	bool forbidden = false;
-	const char *word;
+	const char *command_line = kernel->command_line, *word;
+	bool forbidden = command_line && machine_kernel_at_least(kernel, SME_ON_REQUEST_MAJOR,
+								 SME_ON_REQUEST_MINOR);
 	size_t length;
 
 	while (command_line && words_next(&command_line, &word, &length))
@@ -117,6 +119,22 @@ static bool may_encrypt_memory(const char *cpuinfo, const char *command_line)
 			forbidden = length == 15 && memcmp(word, "mem_encrypt=off", 15) == 0;
 	return (cpu_has_flag(cpuinfo, "sme") && !forbidden) ||
 	       (cpu_has_flag(cpuinfo, "sev") && cpu_has_flag(cpuinfo, "hypervisor"));
+}
+
+/*
+ * The flag la57 is there while five levels are in use: not with no5lvl, and not where the kernel
+ * was built without them (early_identify_cpu(), arch/x86/kernel/cpu/common.c). How wide the CPU's
+ * addresses can be is told as CPUID has it.
+ */
+static bool cpu_has_five_level(const char *cpuinfo)
+{
+	const char *line = cpuinfo ? strstr(cpuinfo, "\naddress sizes") : NULL;
+	unsigned int physical, virtual;
+
+	return cpu_has_flag(cpuinfo, "la57") ||
+	       (line && (line = strchr(line, ':')) &&
+		sscanf(line, ": %u bits physical, %u bits virtual", &physical, &virtual) == 2 &&
+		virtual > 48);
 }
 
 enum fact machine_privilege_read(const struct root *root, bool *may_load)
@@ -169,8 +187,10 @@ int machine_kernel_read(struct machine_kernel *kernel, const struct root *root, 
 	kernel->lockdown_fact = read_lockdown(root, kernel->lockdown, sizeof(kernel->lockdown));
 	kernel->handover_enabled = handover_is_enabled(root, kernel->command_line);
 	kernel->confidential = cpu_has_flag(cpuinfo, "tdx_guest") || is_snp_guest(root);
-	kernel->encrypts_memory = may_encrypt_memory(cpuinfo, kernel->command_line);
+	kernel->encrypts_memory = may_encrypt_memory(cpuinfo, kernel);
+	kernel->has_sme = cpu_has_flag(cpuinfo, "sme");
 	kernel->five_level_paging = cpu_has_flag(cpuinfo, "la57");
+	kernel->has_five_level = cpu_has_five_level(cpuinfo);
 	kernel->privilege_fact = machine_privilege_read(root, &kernel->may_load);
 	return 0;
 }

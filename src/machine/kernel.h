@@ -9,6 +9,10 @@
 
 #include "base/root.h"
 
+/* Since then nothing but mem_encrypt=on turns SME on (arch/x86/Kconfig until 6.8:
+ * AMD_MEM_ENCRYPT_ACTIVE_BY_DEFAULT). */
+enum { SME_ON_REQUEST_MAJOR = 6, SME_ON_REQUEST_MINOR = 9 };
+
 struct error;
 
 struct machine_kernel {
@@ -25,7 +29,9 @@ struct machine_kernel {
 	bool handover_enabled;  /* kexec hand-over (KHO): kho=on */
 	bool confidential;      /* a guest under TDX or SEV-SNP */
 	bool encrypts_memory;   /* SME or SEV is active, or may be */
+	bool has_sme;           /* the CPU has SME and the firmware allows it: on or off */
 	bool five_level_paging; /* CR4.LA57 is on now */
+	bool has_five_level;    /* the CPU has LA57: on or off */
 	enum fact privilege_fact;
 	bool may_load; /* this process has CAP_SYS_BOOT */
 };

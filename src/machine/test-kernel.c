@@ -138,18 +138,24 @@ static void test_cpu_flags_are_whole_words_of_the_first_flags_line(void **state)
 {
 	static const struct {
 		const char *cpuinfo;
-		bool five_level, confidential;
+		bool five_level, has_five_level, confidential;
 	} rows[] = {
-	    {"processor : 0\nflags : fpu la57 sse\n", true, false},
-	    {"processor : 0\nflags : fpu la5 la577 xla57\n", false, false},
-	    {"processor : 0\nvmx flags : la57\nflags : fpu\n", false, false},
-	    {"processor : 0\nflags : fpu tdx_guest\n", false, true},
-	    {"processor : 0\nflags : fpu tdx_guest la57", true, true},
+	    {"processor : 0\nflags : fpu la57 sse\n", true, true, false},
+	    {"processor : 0\nflags : fpu la5 la577 xla57\n", false, false, false},
+	    {"processor : 0\nvmx flags : la57\nflags : fpu\n", false, false, false},
+	    {"processor : 0\nflags : fpu tdx_guest\n", false, false, true},
+	    {"processor : 0\nflags : fpu tdx_guest la57", true, true, true},
 	    /* No kernel shows such a flag: an SNP guest is known by its device. */
-	    {"processor : 0\nflags : fpu sev_snp_guest\n", false, false},
-	    {"processor : 0\nflags : sev sev_es sev_snp\n", false, false},
-	    {"processor : 0\nbugs : la57\n", false, false},
-	    {"", false, false},
+	    {"processor : 0\nflags : fpu sev_snp_guest\n", false, false, false},
+	    {"processor : 0\nflags : sev sev_es sev_snp\n", false, false, false},
+	    {"processor : 0\nbugs : la57\n", false, false, false},
+	    {"", false, false, false},
+	    /* As 7.3 shows it with no5lvl. */
+	    {"x\nflags : fpu\naddress sizes\t: 46 bits physical, 57 bits virtual\n", false, true,
+	     false},
+	    {"x\nflags : fpu\naddress sizes\t: 46 bits physical, 48 bits virtual\n", false, false,
+	     false},
+	    {"x\nflags : fpu\naddress sizes\t: odd\n", false, false, false},
 	};
 
 	for (size_t i = 0; i < ELEMENTS(rows); i++) {
@@ -158,32 +164,39 @@ static void test_cpu_flags_are_whole_words_of_the_first_flags_line(void **state)
 		machine_tree_write(*state, "proc/cpuinfo", rows[i].cpuinfo);
 		read_kernel(&kernel, *state);
 		assert_row(rows[i].cpuinfo, kernel.five_level_paging == rows[i].five_level);
+		assert_row(rows[i].cpuinfo, kernel.has_five_level == rows[i].has_five_level);
 		assert_row(rows[i].cpuinfo, kernel.confidential == rows[i].confidential);
 	}
 }
 
-static void test_sme_that_is_not_forbidden_may_be_on_and_a_guest_that_sees_sev_has_it(void **state)
+static void test_sme_may_be_on_and_a_guest_that_sees_sev_has_it(void **state)
 {
 	static const struct {
-		const char *flags, *command_line;
+		const char *flags, *release, *command_line;
 		bool encrypts;
 	} rows[] = {
-	    {"x\nflags : fpu lm\n", "", false},
-	    {"x\nflags : fpu sme\n", "quiet", true},
-	    {"x\nflags : fpu sme\n", "mem_encrypt=on", true},
-	    {"x\nflags : fpu sme\n", "mem_encrypt=off", false},
-	    {"x\nflags : fpu sme\n", "mem_encrypt=off mem_encrypt=on", true},
-	    {"x\nflags : fpu sme\n", "mem_encrypt=offx", true},
-	    {"x\nflags : fpu\n", "mem_encrypt=on", false},
-	    {"x\nflags : sev sev_es\n", "", false},
-	    {"x\nflags : hypervisor sev\n", "mem_encrypt=off", true},
-	    {"x\nflags : hypervisor\n", "", false},
+	    {"x\nflags : fpu lm\n", "6.1.0", "", false},
+	    {"x\nflags : fpu sme\n", "6.1.0", "quiet", true},
+	    {"x\nflags : fpu sme\n", "6.8.12", "quiet", true},
+	    {"x\nflags : fpu sme\n", "6.9.0", "quiet", false},
+	    {"x\nflags : fpu sme\n", "7.3.4", "quiet", false},
+	    {"x\nflags : fpu sme\n", "odd", "quiet", true},
+	    {"x\nflags : fpu sme\n", "6.1.0", "mem_encrypt=on", true},
+	    {"x\nflags : fpu sme\n", "7.3.4", "mem_encrypt=on", true},
+	    {"x\nflags : fpu sme\n", "6.1.0", "mem_encrypt=off", false},
+	    {"x\nflags : fpu sme\n", "6.1.0", "mem_encrypt=off mem_encrypt=on", true},
+	    {"x\nflags : fpu sme\n", "7.3.4", "mem_encrypt=offx", true},
+	    {"x\nflags : fpu\n", "6.1.0", "mem_encrypt=on", false},
+	    {"x\nflags : sev sev_es\n", "6.1.0", "", false},
+	    {"x\nflags : hypervisor sev\n", "7.3.4", "mem_encrypt=off", true},
+	    {"x\nflags : hypervisor\n", "6.1.0", "", false},
 	};
 
 	for (size_t i = 0; i < ELEMENTS(rows); i++) {
 		cleanup_kernel struct machine_kernel kernel;
 
 		machine_tree_write(*state, "proc/cpuinfo", rows[i].flags);
+		machine_tree_write(*state, "proc/sys/kernel/osrelease", rows[i].release);
 		machine_tree_write(*state, "proc/cmdline", rows[i].command_line);
 		read_kernel(&kernel, *state);
 		assert_row(rows[i].flags, kernel.encrypts_memory == rows[i].encrypts);
@@ -305,7 +318,7 @@ int main(void)
 	    TREE_TEST(test_only_an_appraise_rule_for_kernels_counts),
 	    TREE_TEST(test_hand_over_is_on_only_where_the_command_line_says_so),
 	    TREE_TEST(test_cpu_flags_are_whole_words_of_the_first_flags_line),
-	    TREE_TEST(test_sme_that_is_not_forbidden_may_be_on_and_a_guest_that_sees_sev_has_it),
+	    TREE_TEST(test_sme_may_be_on_and_a_guest_that_sees_sev_has_it),
 	    TREE_TEST(test_an_snp_guest_is_known_by_its_device),
 	    TREE_TEST(test_an_snp_guests_device_may_be_a_link),
 	    TREE_TEST(test_the_privilege_is_bit_22_of_the_effective_set),

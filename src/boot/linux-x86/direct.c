@@ -67,7 +67,25 @@ static const char *obstacle_of_paging(const struct boot_source *source)
 	if (!running->five_level_paging && !refused && goes_on && running->command_line &&
 	    command_line_has_flag(running->command_line, "no5lvl"))
 		return "the running kernel was told no5lvl, and the next one was not";
+	if (!running->five_level_paging && !refused && goes_on && running->has_five_level)
+		return "the running kernel does not use 5-level page tables (LA57), and the next "
+		       "one would";
 	return NULL;
+}
+
+/* Whether it turns SME on by itself, where the CPU has it, is not known of an older one. */
+static bool next_may_encrypt(const struct boot_source *source)
+{
+	unsigned int major, minor;
+
+	if (command_line_has_flag(source->command_line, "mem_encrypt=on"))
+		return true;
+	if (!source->running->has_sme ||
+	    command_line_has_flag(source->command_line, "mem_encrypt=off"))
+		return false;
+	return sscanf(source->image->bzimage.version, "%u.%u", &major, &minor) != 2 ||
+	       major < SME_ON_REQUEST_MAJOR ||
+	       (major == SME_ON_REQUEST_MAJOR && minor < SME_ON_REQUEST_MINOR);
 }
 
 static const char *obstacle_of_machine(const struct boot_source *source)
@@ -76,8 +94,7 @@ static const char *obstacle_of_machine(const struct boot_source *source)
 
 	if (source->running->confidential)
 		return "this is a confidential guest";
-	if (source->running->encrypts_memory ||
-	    command_line_has_flag(source->command_line, "mem_encrypt=on"))
+	if (source->running->encrypts_memory || next_may_encrypt(source))
 		return "memory is or may be encrypted (SME, SEV)";
 	for (size_t i = 0; i < firmware->efi_range_count; i++)
 		if (firmware->efi_ranges[i].attribute & EFI_MEMORY_MORE_RELIABLE)

@@ -255,7 +255,8 @@ static void test_a_command_line_that_does_not_go_with_it_falls_back(void **state
 	}
 }
 
-#define CPUINFO(flags) "processor\t: 0\nflags\t\t: fpu lm " flags "\n\n"
+#define CPUINFO(flags) "processor\t: 0\nflags\t\t: fpu lm " flags "\n"
+#define WIDE           "address sizes\t: 46 bits physical, 57 bits virtual\n"
 
 static void test_a_machine_that_does_not_go_with_it_falls_back(void **state)
 {
@@ -268,7 +269,12 @@ static void test_a_machine_that_does_not_go_with_it_falls_back(void **state)
 	    {CPUINFO(""), "no5lvl", "", "told no5lvl"},
 	    {CPUINFO(""), "no5lvl", "no5lvl", NULL},
 	    {CPUINFO(""), "", "no5lvl", NULL},
-	    {CPUINFO("sme"), "", "", "encrypted"},
+	    {CPUINFO("") WIDE, "", "", "does not use 5-level"},
+	    {CPUINFO("") WIDE, "", "no5lvl", NULL},
+	    {CPUINFO("la57") WIDE, "", "", NULL},
+	    /* Both are a 6.12, which turns SME on only if it is told to. */
+	    {CPUINFO("sme"), "", "", NULL},
+	    {CPUINFO("sme"), "", "mem_encrypt=off", NULL},
 	    {CPUINFO("sme"), "mem_encrypt=on", "", "encrypted"},
 	    {CPUINFO("sme"), "mem_encrypt=off", "", NULL},
 	    {CPUINFO("sme"), "mem_encrypt=off", "mem_encrypt=on", "encrypted"},
@@ -285,6 +291,39 @@ static void test_a_machine_that_does_not_go_with_it_falls_back(void **state)
 		scene->request.command_line = rows[i].next;
 		if (rows[i].why) {
 			assert_plain(scene, rows[i].why);
+		} else {
+			cleanup_plan struct plan *plan = scene_plan(scene);
+
+			assert_int_equal(plan->form, PLAN_DIRECT);
+		}
+	}
+}
+
+static void test_an_older_kernel_may_turn_sme_on_by_itself(void **state)
+{
+	static const struct {
+		const char *version, *next;
+		bool plain;
+	} rows[] = {
+	    {"6.8.12-test", "", true},
+	    {"6.8.12-test", "mem_encrypt=off", false},
+	    {"6.9.10-test", "", false},
+	    {"x.12.0-test", "", true},
+	};
+	struct scene *scene = *state;
+	uint8_t file[KERNEL_FILE_SIZE];
+	char *version;
+
+	kernel_file_fill(file);
+	version = memmem(file, sizeof(file), KERNEL_FILE_VERSION, strlen(KERNEL_FILE_VERSION));
+	assert_non_null(version);
+	machine_tree_write(&scene->tree, "proc/cpuinfo", CPUINFO("sme"));
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		scene->request.command_line = rows[i].next;
+		memcpy(version, rows[i].version, strlen(KERNEL_FILE_VERSION));
+		write_kernel(scene, file);
+		if (rows[i].plain) {
+			assert_plain(scene, "encrypted");
 		} else {
 			cleanup_plan struct plan *plan = scene_plan(scene);
 
@@ -449,6 +488,7 @@ int main(void)
 	    DIRECT_TEST(test_without_relocations_only_the_physical_address_is_drawn),
 	    DIRECT_TEST(test_a_command_line_that_does_not_go_with_it_falls_back),
 	    DIRECT_TEST(test_a_machine_that_does_not_go_with_it_falls_back),
+	    DIRECT_TEST(test_an_older_kernel_may_turn_sme_on_by_itself),
 	    DIRECT_TEST(test_mirrored_memory_falls_back),
 	    DIRECT_TEST(test_a_header_that_does_not_go_with_it_falls_back),
 	    DIRECT_TEST(test_an_odd_kernel_inside_falls_back),
