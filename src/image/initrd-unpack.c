@@ -36,6 +36,7 @@ struct stream {
 	struct stream *previous;
 	const struct format *format; /* NULL: not one that is known here */
 	struct range packed;
+	struct sink_ahead ahead;
 	struct blob *content;  /* owned: what is inside; NULL: it stays packed */
 	enum initrd_stop stop; /* by its content */
 	bool followed;         /* by something that the kernel does not take there */
@@ -105,6 +106,7 @@ static int decode(struct stream *stream, struct source *source, struct error *er
 	    .fd = -1,
 	    .limit = unpack->budget.limit,
 	    .budget = &unpack->budget,
+	    .ahead = &stream->ahead,
 	};
 	uint8_t *pages;
 	int r = stream->format->decode(source, &sink, &failed);
@@ -177,6 +179,7 @@ static struct stream *add_stream(struct scan *scan, struct bytes head)
 		return NULL;
 	stream->job.run = run_stream;
 	stream->unpack = scan->unpack;
+	stream->ahead.jobs = &scan->unpack->jobs;
 	stream->scan = scan;
 	stream->format = format_find(head);
 	stream->packed = (struct range){scan->offset, scan->view.size};

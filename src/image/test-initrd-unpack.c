@@ -12,6 +12,7 @@
 #include "base/parallel.h"
 #include "image/initrd.h"
 #include "image/unwrap/stream.h"
+#include "plan/digest.h"
 #include "test-support/archive.h"
 #include "test-support/folder.h"
 #include "test-support/gzip.h"
@@ -389,6 +390,56 @@ static void open_bytes(struct initrds *initrds, struct folder *folder, const str
 	assert_no_failure(&error);
 }
 
+/* RFC 8878, section 3.1.1.2: a block's header, and its bytes, or the one that it repeats. */
+static void add_block(struct archive *file, bool last, bool repeated, const void *bytes,
+		      uint32_t size)
+{
+	uint8_t header[3];
+
+	store_le(header, 3, last | (uint32_t)repeated << 1 | size << 3);
+	archive_add_bytes(file, header, sizeof(header));
+	archive_add_bytes(file, bytes, repeated ? 1 : size);
+}
+
+/* An archive with a file of 24 MiB, in a zstd frame of a few hundred bytes. */
+static void fill_large(struct archive *file)
+{
+	static const uint8_t frame[] = {0x28, 0xb5, 0x2f, 0xfd, 0, 0x58}; /* a window of 2 MiB */
+	enum { BLOCK = 128 << 10, BLOCKS = 192 };
+	struct archive header = {}, trailer = {};
+
+	archive_add_header(&header, "f", 2, BLOCK * BLOCKS);
+	archive_add(&trailer, "TRAILER!!!", "");
+	archive_add_bytes(file, frame, sizeof(frame));
+	add_block(file, false, false, header.bytes, (uint32_t)header.size);
+	for (int i = 0; i < BLOCKS; i++)
+		add_block(file, false, true, i % 2 ? "x" : "y", BLOCK);
+	add_block(file, true, false, trailer.bytes, (uint32_t)trailer.size);
+}
+
+/* With other CPUs pages are got ready ahead. */
+static void test_a_large_stream_is_the_same_on_any_number_of_cpus(void **state)
+{
+	struct archive file = {};
+	uint64_t digests[4];
+
+	if (!is_built("zstd"))
+		return;
+	fill_large(&file);
+	for (unsigned int cpus = 1; cpus <= 4; cpus++) {
+		struct initrds initrds;
+
+		open_bytes(&initrds, *state, &file, file.size, cpus);
+		assert_int_equal(initrds.files->unpacked.stop, INITRD_STOP_NONE);
+		assert_true(initrds.joined->size > 24 << 20);
+		assert_int_equal(
+		    digest_blob(initrds.joined, 0, initrds.joined->size, &digests[cpus - 1], NULL),
+		    0);
+		assert_int_equal(digests[cpus - 1], digests[0]);
+		initrds_fini(&initrds);
+	}
+}
+
 /* fuzz/corpus/initrd/xz-blocks: xz -T2 --block-size=512. */
 static void read_blocks_of_xz(struct archive *file)
 {
@@ -521,6 +572,7 @@ int main(void)
 	    FOLDER_TEST(test_with_too_little_room_all_stays_packed_and_the_reason_is_told),
 	    FOLDER_TEST(test_a_stated_size_that_is_too_large_is_refused_at_once),
 	    FOLDER_TEST(test_blocks_of_xz_give_the_same_side_by_side_and_wherever_they_are_cut),
+	    FOLDER_TEST(test_a_large_stream_is_the_same_on_any_number_of_cpus),
 	    FOLDER_TEST(test_damage_in_blocks_of_xz_is_told_the_same_by_any_number_of_threads),
 	    FOLDER_TEST(test_without_addresses_the_packed_file_is_handed_on),
 	    FOLDER_TEST(test_progress_is_told_and_ends_complete),

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,6 @@
 #include "base/blob.h"
 #include "base/error.h"
 #include "base/pages.h"
-#include "base/parallel.h"
 
 /* Linux 5.14, include/uapi/asm-generic/mman-common.h. */
 #ifndef MADV_POPULATE_WRITE
@@ -172,33 +172,112 @@ static int sink_map(struct sink *sink, struct error *error)
 	return 0;
 }
 
-/*
- * Allocates some more pages: twice as many as there are, up to ALLOCATE_MAX at a time, so that
- * little is allocated in vain. Older kernels than 5.14 have no MADV_POPULATE_WRITE: there pages
- * are entered into the page tables when they are touched, which for a memory file is safe once it
- * has them.
- */
-static int sink_allocate(struct sink *sink, uint64_t wanted, struct error *error)
+/* What has become of pages that were asked for. */
+enum {
+	AHEAD_NONE,    /* done, or none were asked for */
+	AHEAD_WAITING, /* in the queue */
+	AHEAD_RUNNING,
+	AHEAD_REVOKED, /* still in the queue, and not wanted any more */
+};
+
+static int run_ahead(struct job *job, struct error *error)
+{
+	struct sink_ahead *ahead = (struct sink_ahead *)job;
+	int state = AHEAD_WAITING;
+
+	(void)error;
+	if (atomic_compare_exchange_strong(&ahead->state, &state, AHEAD_RUNNING))
+		ahead->ready = madvise(ahead->pages, ahead->size, MADV_POPULATE_WRITE) == 0;
+	atomic_store(&ahead->state, AHEAD_NONE);
+	return 0;
+}
+
+/* Nobody touches the pages behind this but the caller. Whoever runs is done within milliseconds. */
+static void ahead_settle(struct sink_ahead *ahead)
+{
+	int state = AHEAD_WAITING;
+
+	if (!ahead || atomic_compare_exchange_strong(&ahead->state, &state, AHEAD_REVOKED))
+		return;
+	while (atomic_load(&ahead->state) == AHEAD_RUNNING)
+		sched_yield();
+}
+
+/* As many as there are, so that little is done in vain. */
+static uint64_t next_size(const struct sink *sink)
 {
 	enum { ALLOCATE_MIN = 64 << 10, ALLOCATE_MAX = 4 << 20 };
-	uint64_t more = sink->ready < ALLOCATE_MIN   ? ALLOCATE_MIN
-			: sink->ready > ALLOCATE_MAX ? ALLOCATE_MAX
-						     : sink->ready;
-	uint64_t room = sink->mapped - sink->ready;
 
-	more = more < wanted ? whole_pages(wanted) : more;
-	if (wanted > room)
-		return no_memory(sink, ENOMEM, error);
-	more = more < room ? more : room;
-	while (sink->fd >= 0 && fallocate(sink->fd, 0, (off_t)sink->ready, (off_t)more) < 0)
+	if (sink->ready < ALLOCATE_MIN)
+		return ALLOCATE_MIN;
+	return sink->ready > ALLOCATE_MAX ? ALLOCATE_MAX : sink->ready;
+}
+
+/* Of the pages that are not ready yet those that come next. */
+static void ahead_ask(struct sink *sink)
+{
+	struct sink_ahead *ahead = sink->ahead;
+	uint64_t size = next_size(sink), room = sink->mapped - sink->ready;
+
+	size = size < room ? size : room;
+	if (!ahead || ahead->jobs->cpus < 2 || size == 0 ||
+	    atomic_load(&ahead->state) != AHEAD_NONE)
+		return;
+	ahead->job.run = run_ahead;
+	ahead->pages = sink->map + sink->ready;
+	ahead->size = size;
+	ahead->ready = false;
+	atomic_store(&ahead->state, AHEAD_WAITING);
+	jobs_add(ahead->jobs, &ahead->job);
+}
+
+/* How many bytes of them are ready, and now the sink's. */
+static uint64_t ahead_take(struct sink *sink)
+{
+	struct sink_ahead *ahead = sink->ahead;
+
+	ahead_settle(ahead);
+	if (!ahead || !ahead->ready || ahead->pages != sink->map + sink->ready)
+		return 0;
+	ahead->ready = false;
+	sink->ready += ahead->size;
+	return ahead->size;
+}
+
+/*
+ * Older kernels than 5.14 have no MADV_POPULATE_WRITE: there pages are entered into the page tables
+ * when they are touched, which for a memory file is safe once it has them.
+ */
+static int sink_populate(struct sink *sink, uint64_t size, struct error *error)
+{
+	while (sink->fd >= 0 && fallocate(sink->fd, 0, (off_t)sink->ready, (off_t)size) < 0)
 		if (errno != EINTR)
 			return errno == EFBIG ? over_file_size(sink, error)
 					      : no_memory(sink, errno, error);
-	if (madvise(sink->map + sink->ready, (size_t)more, MADV_POPULATE_WRITE) < 0 &&
+	if (madvise(sink->map + sink->ready, (size_t)size, MADV_POPULATE_WRITE) < 0 &&
 	    errno == ENOMEM)
 		return no_memory(sink, errno, error);
-	sink->ready += more;
+	sink->ready += size;
 	return 0;
+}
+
+/* Allocates some more pages, at least those of `wanted` bytes. */
+static int sink_allocate(struct sink *sink, uint64_t wanted, struct error *error)
+{
+	uint64_t taken = ahead_take(sink), more, room = sink->mapped - sink->ready;
+	int r = 0;
+
+	if (taken < wanted) {
+		wanted -= taken;
+		if (wanted > room)
+			return no_memory(sink, ENOMEM, error);
+		more = next_size(sink);
+		more = more < wanted ? whole_pages(wanted) : more;
+		r = sink_populate(sink, more < room ? more : room, error);
+	}
+	if (r == 0)
+		ahead_ask(sink);
+	return r;
 }
 
 uint8_t *sink_room(struct sink *sink, size_t wanted, size_t *room, struct error *error)
@@ -238,6 +317,7 @@ int sink_close(struct sink *sink, struct error *error)
 {
 	if (!sink->map)
 		return 0;
+	ahead_settle(sink->ahead);
 	munmap(sink->map, (size_t)sink->mapped);
 	sink->map = NULL;
 	if (sink->fd >= 0 && ftruncate(sink->fd, (off_t)sink->size) < 0)
@@ -255,6 +335,7 @@ uint8_t *sink_take(struct sink *sink)
 		sink_close(sink, NULL);
 		return NULL;
 	}
+	ahead_settle(sink->ahead);
 	clear_tail(sink);
 	munmap(pages + end, (size_t)(sink->mapped - end));
 	sink->map = NULL;
