@@ -13,6 +13,9 @@
 #include "base/error.h"
 #include "base/physical.h"
 #include "base/words.h"
+#include "crash/elfcorehdr.h"
+#include "crash/memory.h"
+#include "crash/words.h"
 #include "machine/machine.h"
 #include "machine/recorded-facts.h"
 #include "machine/scrub.h"
@@ -43,6 +46,9 @@ static const char *const files[] = {
     "/sys/firmware/efi/runtime",
     "/sys/firmware/efi/fw_vendor",
     "/sys/kernel/boot_params/data",
+    "/proc/kcore",
+    "/sys/kernel/kexec/crash_cma_ranges",
+    "/etc/kexec/crash-words.conf",
 };
 
 enum { FILES = sizeof(files) / sizeof(*files), PARTS_MAX = PART_FILES + FILES };
@@ -101,6 +107,16 @@ static int fake_read(void *context, const char *path, size_t limit, char **conte
 	(*content)[length] = '\0';
 	*size = length;
 	return 0;
+}
+
+static int fake_read_start(void *context, const char *path, size_t limit, char **content,
+			   size_t *size)
+{
+	int r = fake_read(context, path, SIZE_MAX, content, size);
+
+	if (r == 0 && *size > limit)
+		*size = limit;
+	return r;
 }
 
 static char memmap_path[40];
@@ -176,6 +192,7 @@ static int fake_find_pages(void *context, struct range bytes, unsigned int flag,
 
 static const struct root_reader fake_reader = {
     .read = fake_read,
+    .read_start = fake_read_start,
     .open_file = fake_open_file,
     .read_physical = fake_read_physical,
     .find_pages = fake_find_pages,
@@ -233,6 +250,57 @@ static void check_machine(const struct machine *machine)
 	require(memchr(console->serial_name, '\0', sizeof(console->serial_name)));
 	require(console->serial_fact != FACT_KNOWN ||
 		(console->serial_port > 0 && console->serial_port <= 0xfff8));
+}
+
+static void check_words(const struct machine_crash *crash)
+{
+	cleanup_with(crash_words_fini) struct crash_words words = {};
+	cleanup_free char *changed = NULL;
+
+	check_fact(crash->words_fact);
+	if (crash->words_fact != FACT_KNOWN ||
+	    crash_words_parse(&words, crash->words, crash->words_path, NULL) < 0)
+		return;
+	changed = crash_reuse_command_line("a quiet crashkernel=1G -- b", &words);
+	require(changed && !strstr(changed, "crashkernel="));
+}
+
+/* What a dump has is RAM, and not the crash kernel's own. */
+static void check_headers(const struct machine_crash *crash, const struct machine_kernel *kernel)
+{
+	struct crash_low_memory low = crash_low_memory_x86(kernel);
+	cleanup_with(map_fini) struct map dumped = {};
+	cleanup_free uint8_t *bytes = NULL;
+	struct elfcorehdr_source source = {62, crash, &dumped, low.backed_up, 0x10000000};
+	uint64_t size;
+
+	require(crash_dumped_memory(&dumped, crash, &low) == 0);
+	for (size_t i = 0; i < dumped.count; i++) {
+		require(map_contains(&crash->ram, dumped.regions[i].range));
+		require(!range_overlaps(dumped.regions[i].range, crash->upper));
+	}
+	if (elfcorehdr_size(&source, &size, NULL) < 0)
+		return;
+	bytes = calloc(1, size);
+	require(bytes);
+	elfcorehdr_write(&source, bytes);
+}
+
+static void check_crash(const struct machine_crash *crash, const struct machine *machine)
+{
+	cleanup_with(map_fini) struct map told = {}, holes = {};
+	struct crash_low_memory low = crash_low_memory_x86(&machine->kernel);
+
+	check_fact(crash->ranges_fact);
+	check_fact(crash->cma_fact);
+	check_fact(crash->mapping_fact);
+	require(crash->cpus_fact != FACT_KNOWN || crash->cpu_count > 0);
+	require(!range_size(crash->upper) || map_contains(&crash->reserved, crash->upper));
+	require(crash->vmcoreinfo_fact != FACT_KNOWN || range_size(crash->vmcoreinfo));
+	require(!range_size(crash->mapping.text) || map_contains(&crash->ram, crash->mapping.text));
+	require(crash_told_memory(&told, crash, &machine->memory, &low, &holes) == 0);
+	check_headers(crash, &machine->kernel);
+	check_words(crash);
 }
 
 /* No value but of words that say how the machine is laid out, and nothing that is init's. */
@@ -313,6 +381,8 @@ static void read_machine(const uint8_t *data, size_t size, unsigned int flags)
 	input.count = parts_split(input.parts, PARTS_MAX, data, size);
 	require(machine_read(&machine, &root, NULL) == 0);
 	check_machine(&machine);
+	require(machine_crash_read(&machine.crash, &root, NULL) == 0);
+	check_crash(&machine.crash, &machine);
 	for (size_t i = PART_FILES; i < input.count; i++)
 		check_scrubbing(files[i - PART_FILES], input.parts[i].data, input.parts[i].size);
 }

@@ -4,6 +4,7 @@ What it takes to lose one that is loaded is here too; crashes of all kinds are i
 """
 
 import base64
+import gzip
 import json
 import re
 import struct
@@ -20,6 +21,7 @@ CRASH = "echo c >/proc/sysrq-trigger"
 PT_LOAD, PT_NOTE = 1, 4
 TEXT_START = 0xFFFFFFFF80000000  # where x86-64 kernels map their image
 SEGMENTS = 6  # with elfcorehdr
+LOW_START, LOW_SIZE = 0x1000, 0x9E000  # RAM below 640 KiB, whole pages
 
 
 def image_of(program, kernel):
@@ -68,6 +70,16 @@ def check_vmcore(guest, release):
     assert min(physical for _, _, _, physical, _ in loads) >= 1 << 20
     total = sum(size for _, _, _, _, size in loads[1:])
     assert (1 << 30) - RESERVED - (32 << 20) < total < (1 << 30) - RESERVED
+
+
+def check_that_nothing_can_be_armed(guest, kernel):
+    """A crash kernel has no reservation of its own."""
+    assert guest.run("kexec --print-ckr-size", check=True).out == "0\n"
+    for options in ("-c", "-s"):
+        refused = guest.run(arm_command(kernel, options).replace("/tmp/next.cpio", "/proof"))
+        assert refused.rc == 1
+        assert "no memory is reserved for a crash kernel" in refused.out
+        assert "NOT ARMED" in refused.out
 
 
 class TestArming:
@@ -152,16 +164,7 @@ class TestArming:
         assert "crashkernel=" not in report["load"]["command_line"]
         assert sha256(guest, "/proof") == proof
         check_vmcore(guest, kernels("7.x").release)
-
-    def test_without_a_reservation_nothing_is_armed(self, guest, kernels):
-        """The crash kernel has none."""
-        assert guest.run("kexec --print-ckr-size", check=True).out == "0\n"
-        for options in ("-c", "-s"):
-            refused = guest.run(arm_command(kernels("7.x"), options).replace(
-                "/tmp/next.cpio", "/proof"))
-            assert refused.rc == 1
-            assert "no memory is reserved for a crash kernel" in refused.out
-            assert "NOT ARMED" in refused.out
+        check_that_nothing_can_be_armed(guest, kernels("7.x"))
 
 
 @pytest.mark.parametrize(("name", "options"), [
@@ -177,3 +180,24 @@ def test_a_panic_starts_what_is_loaded(boot, kernels, program, name, options):
     guest.handover(CRASH, 180)
     assert sha256(guest, "/proof") == proof
     check_vmcore(guest, kernels(name).release)
+
+
+@pytest.mark.long
+def test_of_an_older_kernel_the_lowest_memory_is_saved(boot, kernels, program, tmp_path):
+    """6.1 is taken for 5.4: its crash kernel writes there, and the dump has what was before."""
+    before, now = tmp_path / "before", tmp_path / "now"
+    guest = boot(kernels("6.1"), image_of(program, kernels("6.1")), memory="1G",
+                 cmdline=f"quiet crashkernel={RESERVED >> 20}M")
+    pack(guest)
+    guest.run("echo 5.4.0 >/tmp/osrelease && "
+              "mount --bind /tmp/osrelease /proc/sys/kernel/osrelease", check=True)
+    guest.run(arm_command(kernels("6.1"), "-c"), check=True)
+    guest.monitor(f'pmemsave {LOW_START} {LOW_SIZE} "{before}"')
+    guest.handover(CRASH, 180)
+    guest.monitor(f'pmemsave {LOW_START} {LOW_SIZE} "{now}"')
+    _, offset, _, start, _ = next(one for one in vmcore_headers(guest) if one[3] < 1 << 20 and one[3])
+    assert start == LOW_START
+    dumped = base64.b64decode(guest.run(
+        f"dd if=/proc/vmcore bs=4096 skip={offset // 4096} count={LOW_SIZE // 4096} 2>/dev/null"
+        " | gzip -1 | base64", check=True).out)
+    assert gzip.decompress(dumped) == before.read_bytes() != now.read_bytes()
