@@ -12,6 +12,7 @@ import pytest
 
 import kmsg
 from conftest import ROOT
+from lab.initramfs import libraries
 
 CORES = ROOT / "tests" / "vmcore"
 OF_PEER = ["6.1-elf", "6.12-zlib", "7.3-zstd"]
@@ -41,6 +42,12 @@ def run(*words, code=0):
     assert done.returncode == code, done.stderr
     assert bool(done.stderr) == bool(code)
     return done.stdout
+
+
+def test_it_needs_nothing_but_libc(dmesg):
+    """A crash kernel's initramfs has little."""
+    needed = {path.rpartition("/")[2] for path in libraries(dmesg)}
+    assert {name for name in needed if not name.startswith("ld-")} <= {"libc.so.6"}
 
 
 @pytest.mark.parametrize("name", OF_PEER)
