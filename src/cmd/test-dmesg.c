@@ -234,8 +234,8 @@ static void test_a_dump_with_a_hole_is_shown_in_part(void **state)
 	assert_contains(run.out, "[    0.000000] aaaa");
 	assert_contains(run.out, "[    0.029000] dddd");
 	assert_lacks(run.out, "iiii");
-	assert_contains(run.err, "vmcore-dmesg: missing: 8 messages that are damaged or not in");
-	assert_contains(run.err, "vmcore-dmesg: missing: 1 times the rest of a text");
+	assert_contains(run.err, "vmcore-dmesg: missing: 8 messages, damaged or not in the dump\n");
+	assert_contains(run.err, "vmcore-dmesg: missing: the rest of 1 message, not in the dump\n");
 	assert_contains(run.err, "the first reason: ");
 	assert_int_equal(run.code, DUMP_EXIT_PARTIAL);
 	run_end(&run);

@@ -108,18 +108,20 @@ void explain_dump_damage(FILE *out, const struct error *damage)
 		print_failure(out, "warning: ", &damage->failures[i]);
 }
 
-static void print_count(FILE *out, uint64_t count, const char *what)
+/* "missing: WHAT N messages, WHICH" */
+static void print_count(FILE *out, const char *what, uint64_t count, const char *which)
 {
 	if (count)
-		fprintf(out, "vmcore-dmesg: missing: %llu %s\n", (unsigned long long)count, what);
+		fprintf(out, "vmcore-dmesg: missing: %s%llu message%s, %s\n", what,
+			(unsigned long long)count, count == 1 ? "" : "s", which);
 }
 
 void explain_log_losses(FILE *out, const struct log_losses *losses)
 {
-	print_count(out, losses->unreadable, "messages that are damaged or not in the dump");
-	print_count(out, losses->cut, "times the rest of a text that is not in the dump");
-	print_count(out, losses->unfinished, "messages that a CPU was just writing");
-	print_count(out, losses->without_text, "messages that the kernel had no room for");
+	print_count(out, "", losses->unreadable, "damaged or not in the dump");
+	print_count(out, "the rest of ", losses->cut, "not in the dump");
+	print_count(out, "", losses->unfinished, "which a CPU was just writing");
+	print_count(out, "", losses->without_text, "which the kernel had no room for");
 	if (losses->broken_off)
 		fputs("vmcore-dmesg: missing: there is more of the log, and nothing tells where\n",
 		      out);
