@@ -353,6 +353,14 @@ struct blob *crashed_kdump(const struct crashed_kernel *kernel, const struct cra
 	return writer_end(&writer);
 }
 
+static bool is_zero(const uint8_t *bytes, uint64_t size)
+{
+	for (uint64_t i = 0; i < size; i++)
+		if (bytes[i])
+			return false;
+	return true;
+}
+
 static void flat_record(struct writer *writer, uint64_t offset, const uint8_t *bytes, uint64_t size)
 {
 	uint8_t *to = extend(writer, 16 + size);
@@ -377,7 +385,8 @@ struct blob *crashed_flatten(const struct blob *blob, uint64_t step)
 	for (uint64_t at = (blob->size - 1) / step * step;; at -= step) {
 		uint64_t size = blob->size - at < step ? blob->size - at : step;
 
-		flat_record(&writer, at, blob->memory + at, size);
+		if (at == 0 || at + size == blob->size || !is_zero(blob->memory + at, size))
+			flat_record(&writer, at, blob->memory + at, size);
 		if (at == 0)
 			break;
 	}

@@ -72,7 +72,7 @@ struct blob *crashed_elf(const struct crashed_kernel *kernel, const struct crash
 struct blob *crashed_kdump(const struct crashed_kernel *kernel, const struct crashed_dump *dump);
 
 /* The same bytes flattened: in records of `step` bytes, the last ones first, and the first record
- * twice, at first with other content. */
+ * twice, at first with other content. Zeros in between are left out. */
 struct blob *crashed_flatten(const struct blob *blob, uint64_t step);
 
 /* A copy of the first bytes. */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/blob.h"
 #include "base/error.h"
@@ -29,7 +30,7 @@ void dump_file_close(struct dump_file *file)
 	*file = (struct dump_file){};
 }
 
-/* The piece that `offset` lies in. */
+/* The first piece that ends behind `offset`, or NULL. */
 static const struct dump_piece *find_piece(const struct dump_file *file, uint64_t offset)
 {
 	size_t low = 0, high = file->piece_count;
@@ -42,12 +43,14 @@ static const struct dump_piece *find_piece(const struct dump_file *file, uint64_
 		else
 			high = middle;
 	}
-	if (low == file->piece_count || file->pieces[low].start > offset)
-		return NULL;
-	return &file->pieces[low];
+	return low < file->piece_count ? &file->pieces[low] : NULL;
 }
 
-/* Bytes from `offset` on that lie in one piece, and where in the blob. */
+/* In place of a source: bytes that nobody wrote, which read as zeros. */
+#define SOURCE_HOLE UINT64_MAX
+
+/* Bytes from `offset` on that lie in one piece, and where in the blob. What a whole flattened file
+ * does not have was never written; of one that is cut nobody knows. */
 static uint64_t one_piece(const struct dump_file *file, uint64_t offset, uint64_t *source)
 {
 	const struct dump_piece *piece;
@@ -58,6 +61,10 @@ static uint64_t one_piece(const struct dump_file *file, uint64_t offset, uint64_
 	piece = find_piece(file, offset);
 	if (!piece)
 		return 0;
+	if (piece->start > offset) {
+		*source = SOURCE_HOLE;
+		return file->cut ? 0 : piece->start - offset;
+	}
 	*source = piece->source + (offset - piece->start);
 	return piece->end - offset;
 }
@@ -83,14 +90,17 @@ int dump_file_read(const struct dump_file *file, uint64_t offset, void *to, uint
 
 	while (size > 0) {
 		uint64_t source, part = one_piece(file, offset, &source);
-		int r;
+		int r = 0;
 
 		if (part == 0)
 			return error_add(error, ERROR_IMAGE, 0, "read", dump_file_name(file),
 					 "truncated: %llu bytes at offset %llu are not there",
 					 (unsigned long long)size, (unsigned long long)offset);
 		part = part < size ? part : size;
-		r = blob_read(file->blob, source, next, part, error);
+		if (source == SOURCE_HOLE)
+			memset(next, 0, part);
+		else
+			r = blob_read(file->blob, source, next, part, error);
 		if (r < 0)
 			return r;
 		next += part;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The bytes of a dump's file, at any offset. A flattened file (makedumpfile -F, a stream of records
- * that each tell where they belong) reads as the file that it stands for.
+ * that each tell where they belong) reads as the file that it stands for; what no record has is
+ * zeros, as in a file with holes.
  */
 #pragma once
 

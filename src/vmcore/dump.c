@@ -40,8 +40,10 @@ int dump_open_blob(struct dump *dump, struct blob *blob, struct error *error)
 	r = recognise(dump, error);
 	if (r == 0)
 		r = dump->format->open(dump, error);
-	if (r == 0 && dump->file.cut)
-		error_add(&dump->damage, ERROR_IMAGE, 0, "read", dump_file_name(&dump->file),
+	/* What is at a dump's start may come last in a flattened file. */
+	if (dump->file.cut)
+		error_add(r == 0 ? &dump->damage : error, ERROR_IMAGE, 0, "read",
+			  dump_file_name(&dump->file),
 			  "truncated: the flattened file ends before its end mark");
 	if (r < 0)
 		dump_close(dump);
