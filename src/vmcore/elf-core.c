@@ -85,51 +85,68 @@ static unsigned int word_of(uint16_t machine, unsigned char class)
 	}
 }
 
-static int read_header(struct dump *dump, struct table *table, struct error *error)
+/* What all headers have at the same place; then where the others lie. */
+static int read_identity(struct dump *dump, const uint8_t *header, uint64_t has,
+			 const struct layout **layout, struct error *error)
 {
-	uint8_t header[sizeof(Elf64_Ehdr)] = {};
-	const struct layout *layout;
-	uint64_t type, count, has = dump_file_has(&dump->file, 0, sizeof(header));
-	int r = dump_file_read(&dump->file, 0, header, has, error);
+	bool wide = header[EI_CLASS] == ELFCLASS64;
 
-	if (r < 0)
-		return r;
-	if (has < sizeof(Elf32_Ehdr) || (has < sizeof(header) && header[EI_CLASS] == ELFCLASS64))
+	if (has < (wide ? sizeof(Elf64_Ehdr) : sizeof(Elf32_Ehdr)))
 		return not_a_core(dump, "truncated: it ends within its ELF header", error);
-	if ((header[EI_CLASS] != ELFCLASS32 && header[EI_CLASS] != ELFCLASS64) ||
+	if ((!wide && header[EI_CLASS] != ELFCLASS32) ||
 	    (header[EI_DATA] != ELFDATA2LSB && header[EI_DATA] != ELFDATA2MSB))
 		return not_a_core(dump, "corrupt: its ELF header is of no known class or order",
 				  error);
-	layout = header[EI_CLASS] == ELFCLASS32 ? &layout_32 : &layout_64;
+	*layout = wide ? &layout_64 : &layout_32;
 	dump->order = header[EI_DATA] == ELFDATA2MSB ? ORDER_BIG : ORDER_LITTLE;
-	type = load_ordered(header + offsetof(Elf64_Ehdr, e_type), 2, dump->order);
 	dump->machine =
 	    (uint16_t)load_ordered(header + offsetof(Elf64_Ehdr, e_machine), 2, dump->order);
 	dump->word = word_of(dump->machine, header[EI_CLASS]);
-	if (type != ET_CORE)
+	if (load_ordered(header + offsetof(Elf64_Ehdr, e_type), 2, dump->order) != ET_CORE)
 		return not_a_core(dump, "it is an ELF file, and no core", error);
-	if (load_ordered(header + layout->phentsize, 2, dump->order) != layout->program_header_size)
+	if (load_ordered(header + (*layout)->phentsize, 2, dump->order) !=
+	    (*layout)->program_header_size)
 		return not_a_core(dump, "corrupt: its program headers are of an unknown size",
 				  error);
-	count = load_ordered(header + layout->phnum, 2, dump->order);
-	if (count == PN_XNUM) {
-		uint64_t section = load_ordered(header + layout->shoff, layout->width, dump->order);
-		uint8_t number[4];
+	return 0;
+}
 
-		if (section > UINT64_MAX - layout->section_info)
-			section = UINT64_MAX - layout->section_info;
-		r = dump_file_read(&dump->file, section + layout->section_info, number,
-				   sizeof(number), error);
-		if (r < 0)
-			return r;
-		count = load_ordered(number, sizeof(number), dump->order);
-	}
+/* Their number, where it does not fit into the header. */
+static int read_large_count(const struct dump *dump, const struct layout *layout,
+			    const uint8_t *header, uint64_t *count, struct error *error)
+{
+	uint64_t section = load_ordered(header + layout->shoff, layout->width, dump->order);
+	uint8_t number[4];
+	int r;
+
+	if (section > UINT64_MAX - layout->section_info)
+		section = UINT64_MAX - layout->section_info;
+	r = dump_file_read(&dump->file, section + layout->section_info, number, sizeof(number),
+			   error);
+	if (r == 0)
+		*count = load_ordered(number, sizeof(number), dump->order);
+	return r;
+}
+
+static int read_header(struct dump *dump, struct table *table, struct error *error)
+{
+	uint8_t header[sizeof(Elf64_Ehdr)] = {};
+	uint64_t has = dump_file_has(&dump->file, 0, sizeof(header));
+	const struct layout *layout = NULL;
+	int r = dump_file_read(&dump->file, 0, header, has, error);
+
+	if (r == 0)
+		r = read_identity(dump, header, has, &layout, error);
+	if (r < 0)
+		return r;
 	*table = (struct table){
 	    .layout = layout,
 	    .offset = load_ordered(header + layout->phoff, layout->width, dump->order),
-	    .count = count,
+	    .count = load_ordered(header + layout->phnum, 2, dump->order),
 	};
-	return 0;
+	return table->count == PN_XNUM
+		   ? read_large_count(dump, layout, header, &table->count, error)
+		   : 0;
 }
 
 /* Ends that would wrap around are cut. */
