@@ -38,6 +38,24 @@ static void test_numbers_are_read_with_the_lowest_byte_first(void **state)
 	assert_int_equal(load_be(data + 1, 8), UINT64_C(0x0203040506078899));
 }
 
+static void test_numbers_of_either_order_are_read_and_written(void **state)
+{
+	uint64_t value = 5;
+	uint8_t room[4] = {};
+
+	(void)state;
+	assert_true(bytes_number(bytes, 5, 4, ORDER_LITTLE, &value));
+	assert_int_equal(value, 0x99880706);
+	assert_true(bytes_number(bytes, 5, 4, ORDER_BIG, &value));
+	assert_int_equal(value, 0x06078899);
+	assert_false(bytes_number(bytes, 6, 4, ORDER_BIG, &value));
+	assert_int_equal(value, 0x06078899);
+	store_ordered(room, 3, ORDER_BIG, 0x010203);
+	assert_memory_equal(room, "\x01\x02\x03\0", 4);
+	store_ordered(room, 3, ORDER_LITTLE, 0x010203);
+	assert_memory_equal(room, "\x03\x02\x01\0", 4);
+}
+
 static void test_a_field_that_ends_outside_leaves_the_result_alone(void **state)
 {
 	uint8_t u8 = 1;
@@ -87,6 +105,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_having_a_range_is_safe_against_wrapping_around),
 	    cmocka_unit_test(test_numbers_are_read_with_the_lowest_byte_first),
+	    cmocka_unit_test(test_numbers_of_either_order_are_read_and_written),
 	    cmocka_unit_test(test_a_field_that_ends_outside_leaves_the_result_alone),
 	    cmocka_unit_test(test_a_pattern_matches_only_wholly_inside),
 	    cmocka_unit_test(test_what_is_stored_is_loaded_again_in_any_width),
