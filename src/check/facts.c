@@ -164,14 +164,19 @@ static int examine_files(struct check_facts *facts, const char *const *initrds, 
 	return 0;
 }
 
-/* What is armed, where this program armed it in this boot. */
-static bool read_armed(struct record *record, const struct check_facts *facts,
-		       const struct root *root)
+/* What is armed, where this program armed it in this boot. 1, 0 or -ENOMEM. */
+static int read_armed(struct record *record, const struct check_facts *facts,
+		      const struct root *root)
 {
-	return facts->kernel.crash_loaded_fact == FACT_KNOWN && facts->kernel.crash_loaded &&
-	       record_state_of(PLAN_CRASH, root) == RECORD_CONFIRMED &&
-	       record_read(record, root, RECORD_CRASH_FILE, NULL) == 0 &&
-	       record_is_of_this_boot(record, root);
+	int r;
+
+	if (facts->kernel.crash_loaded_fact != FACT_KNOWN || !facts->kernel.crash_loaded ||
+	    record_state_of(PLAN_CRASH, root) != RECORD_CONFIRMED)
+		return 0;
+	r = record_read(record, root, RECORD_CRASH_FILE, NULL);
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	return record_is_of_this_boot(record, root);
 }
 
 /* 1 when it is known what is armed, and was examined; 0, or a negative errno. */
@@ -181,9 +186,12 @@ static int read_armed_files(struct check_facts *facts, const struct root *root, 
 	struct check_files *files = &facts->files;
 	int r;
 
-	files->armed = read_armed(&record, facts, root);
-	if (!files->armed)
+	r = read_armed(&record, facts, root);
+	if (r < 0)
+		return error_memory(error, "read " RECORD_CRASH_FILE);
+	if (r == 0)
 		return 0;
+	files->armed = true;
 	snprintf(files->kernel, sizeof(files->kernel), "%s", record.asked_kernel);
 	snprintf(files->initrd, sizeof(files->initrd), "%s",
 		 record.asked_initrd_count ? *record.asked_initrds : "");
