@@ -43,7 +43,22 @@ def run(program, *arguments, **options):
     return subprocess.run(
         [top / LOADER, "--library-path", top / LIBRARIES, top / "usr/bin" / program, *arguments],
         env={**os.environ, "PYTHONHOME": str(top / "usr"), "TERM": "dumb"}, check=True,
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", **options)
+        capture_output=True, text=True, errors="replace",
+        **{"stdin": subprocess.DEVNULL, **options})
+
+
+def add(image, program):
+    """Put a program of the tree, with its loader and libraries, into an initramfs, on its PATH."""
+    top = tree()
+    path = top / "usr/bin" / program
+    listed = subprocess.run([top / LOADER, "--library-path", top / LIBRARIES, "--list", path],
+                            check=True, capture_output=True, text=True).stdout
+    for library in re.findall(r" => (/\S+) \(", listed):
+        image.file(f"/tools/{Path(library).name}", Path(library), 0o755)
+    image.file("/tools/loader", top / LOADER, 0o755)
+    image.file(f"/tools/{program}", path, 0o755)
+    image.file(f"/usr/bin/{program}", "#!/bin/sh\nexec /tools/loader --library-path /tools "
+                                      f'/tools/{program} "$@"\n', 0o755)
 
 
 def debug_kernel(kernel):

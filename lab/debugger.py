@@ -52,6 +52,12 @@ class Debugger:
         self._expect("c", "T05")
         self._ask(f"z1,{address:x},1", "OK")
 
+    def write_physical(self, address, data):
+        """Write bytes to the machine's memory, whatever the CPUs can reach."""
+        self._ask("Qqemu.PhyMemMode:1", "OK")
+        self._ask(f"M{address:x},{len(data):x}:{data.hex()}", "OK")
+        self._ask("Qqemu.PhyMemMode:0", "OK")
+
     def _ask(self, text, expected):
         self._send(text)
         self._expect(text, expected)

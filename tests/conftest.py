@@ -20,7 +20,8 @@ from lab import kernels as lab_kernels  # noqa: E402  (the import needs the path
 from lab.guest import PATIENCE, Guest  # noqa: E402
 from lab.initramfs import base  # noqa: E402
 
-pytest.register_assert_rewrite("kexec_guest", "kmsg", "odd_memory", "schema")
+pytest.register_assert_rewrite("crash_guest", "crash_log", "kexec_guest", "kmsg",
+                               "odd_memory", "schema")
 
 LOGS = Path(os.environ.get("KEXEC_LAB_LOGS") or ROOT / "build-check" / "logs")
 BUDGET_SECONDS = {
@@ -28,7 +29,7 @@ BUDGET_SECONDS = {
     "distribution": 480, "parity": 180, "explain": 180, "machines": 240, "secure_boot": 120,
     "timeline": 120, "unpacked": 120,
 }
-AREAS = {"check": "kdump"}  # of modules that are not named after theirs
+AREAS = {"check": "kdump", "crash": "kdump"}  # of modules that are not named after theirs
 GUEST_SECONDS = "guest-seconds"
 
 closed_guests = []  # of this process, not yet reported

@@ -5,6 +5,8 @@
  *
  * usage: mark-memory TOKEN START-END...          (hexadecimal, END excluded)
  *
+ * The kernel gives high memory first, so name high ranges first.
+ *
  * Prints a line "MARK address" for each range, in hexadecimal, and fills each page with the token,
  * over and over. Exit status 1: no page of a range was to be had.
  */
@@ -33,23 +35,34 @@ static uint64_t physical(int pagemap, const char *page)
 	return (word & FRAME_MASK) * PAGE;
 }
 
-/* A page of the range, taken from the kernel until it gives one; what it gave before stays taken.
+/* A page of the range in a chunk; NULL when none is in it. */
+static char *find(int pagemap, char *chunk, uint64_t start, uint64_t end)
+{
+	for (char *page = chunk; page < chunk + CHUNK; page += PAGE) {
+		uint64_t address = physical(pagemap, page);
+
+		if (address >= start && address < end)
+			return page;
+	}
+	return NULL;
+}
+
+/*
+ * A page of the range, taken from the kernel until it gives one; what it gave before stays taken.
+ * It comes in huge pages, because that is quick, and is left alone by khugepaged afterwards.
  */
 static char *take(int pagemap, uint64_t start, uint64_t end)
 {
 	for (;;) {
-		char *chunk =
-		    mmap(NULL, CHUNK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		char *page, *chunk = mmap(NULL, CHUNK, PROT_READ | PROT_WRITE,
+					  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-		if (chunk == MAP_FAILED || madvise(chunk, CHUNK, MADV_NOHUGEPAGE) < 0 ||
-		    mlock(chunk, CHUNK) < 0)
+		if (chunk == MAP_FAILED || madvise(chunk, CHUNK, MADV_HUGEPAGE) < 0 ||
+		    mlock(chunk, CHUNK) < 0 || madvise(chunk, CHUNK, MADV_NOHUGEPAGE) < 0)
 			return NULL;
-		for (char *page = chunk; page < chunk + CHUNK; page += PAGE) {
-			uint64_t address = physical(pagemap, page);
-
-			if (address >= start && address < end)
-				return page;
-		}
+		page = find(pagemap, chunk, start, end);
+		if (page)
+			return page;
 	}
 }
 
