@@ -1,0 +1,73 @@
+"""The distributions' services with our program in kexec-tools' place."""
+
+import tempfile
+from pathlib import Path
+
+import pytest
+
+import crash_log
+from crash_guest import LONG, crash_archive, is_armed
+from kexec_guest import QUIET
+from lab import crash_kdump_tools, crash_tools
+
+# From kdump-utils 1.0.60: kdumpctl (load_kdump, stop_kdump), kdump-lib.sh (prepare_cmdline),
+# dracut/99earlykdump/early-kdump.sh and gen-kdump-sysconfig.sh, of which these words are.
+FEDORA_WORDS = (f"{QUIET} irqpoll nr_cpus=1 reset_devices cgroup_disable=memory mce=off numa=off "
+                "udev.children-max=2 panic=10 acpi_no_memhotplug transparent_hugepage=never "
+                "nokaslr hest_disable novmcoredd cma=0 hugetlb_cma=0 pcie_ports=compat")
+# From openSUSE's kdump 2.1.9: init/load.sh (load_kdump_kexec, build_kdump_commandline) and
+# init/unload.sh.
+OPENSUSE_WORDS = (f"{QUIET} sysrq=yes reset_devices acpi_no_memhotplug cgroup_disable=memory "
+                  "nokaslr numa=off irqpoll nr_cpus=1 root=kdump rootflags=bind "
+                  "rd.udev.children-max=8 disable_cpu_apicid=0   panic=1")
+CALLS = {
+    "kdump-utils": ([f'-s -d -p --command-line="{FEDORA_WORDS}" --initrd=/crash/6.12 /kernels/6.12',
+                     f'-s -p --command-line="{FEDORA_WORDS}" --initrd=/crash/6.12 /kernels/6.12',
+                     f'-d -p --command-line="{FEDORA_WORDS}" --initrd=/crash/6.12 /kernels/6.12'],
+                    ["-s -p -u", "-p -u"]),
+    "openSUSE": ([f'-p /kernels/6.12 --append="{OPENSUSE_WORDS}" --initrd=/crash/6.12  -a'],
+                 ["-p -u"]),
+}
+
+
+def test_debians_kdump_tools_work_unchanged(boot, kernels, program):
+    """The service arms; the crash kernel's service saves what it finds, and reboots."""
+    kernel = kernels("6.12")
+    with tempfile.TemporaryDirectory(prefix="kexec-crash-") as folder:
+        folder = Path(folder)
+        disk = folder / "disk"
+        guest = boot(kernel, crash_kdump_tools.machine(kernel, program), timeout=LONG,
+                     cmdline="quiet crashkernel=320M", memory="2G",
+                     extra=crash_kdump_tools.make_disk(disk, "1G"))
+        guest.run("systemctl start kdump-tools", check=True, timeout=LONG)
+        assert "ready to kdump" in guest.run("kdump-config status", check=True).out
+        assert "/sbin/kexec -p --command-line=" in guest.run("kdump-config show", check=True).out
+        for verb, armed in ("unload", False), ("load", True), ("reload", True):
+            guest.run(f"kdump-config {verb}", check=True, timeout=LONG)
+            assert is_armed(guest) == armed
+        guest.start("echo c >/proc/sysrq-trigger")
+        assert guest.wait_end(2 * LONG) == "guest-reset"
+        guest.close()
+        flat, log = crash_kdump_tools.saved(disk, folder)
+        assert "sysrq triggered crash" in log.read_text(errors="replace")
+        with open(flat, "rb") as data:
+            crash_tools.run("makedumpfile", "-R", folder / "dump", stdin=data)
+        assert crash_log.dumped(folder, folder / "dump") == log.read_text(errors="replace")
+
+
+@pytest.fixture(scope="module")
+def armable(guest_factory, kernels, program):
+    return guest_factory(kernels("6.12"), crash_archive(program, kernels("6.12")),
+                         cmdline="quiet crashkernel=128M", memory="768M")
+
+
+@pytest.mark.parametrize("service", CALLS)
+def test_the_services_own_calls(armable, service):
+    """Each arms and disarms as it is written in the service's scripts."""
+    loads, unloads = CALLS[service]
+    for load in loads:
+        for unload in unloads:
+            armable.run(f"/sbin/kexec {load}", check=True, timeout=LONG)
+            assert is_armed(armable)
+            armable.run(f"/sbin/kexec {unload}", check=True)
+            assert not is_armed(armable)
