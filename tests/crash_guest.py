@@ -8,10 +8,11 @@ import crash_log
 from kexec_guest import CONSOLE, archive
 from lab import crash, crash_core, crash_tools
 
-# Without acpi_no_memhotplug a crash kernel takes the dead one's DIMMs for its own memory. Without
-# no_timer_check a kernel that an emulator on a busy host keeps waiting gives up early.
+# A kernel that an emulator on a busy host keeps waiting may find that no timer works, and panic.
+PATIENT = "no_timer_check"
+# Without acpi_no_memhotplug a crash kernel takes the dead one's DIMMs for its own memory.
 CRASH_WORDS = (f"{CONSOLE} panic=-1 quiet nr_cpus=1 reset_devices irqpoll acpi_no_memhotplug "
-               "no_timer_check")
+               f"{PATIENT}")
 LONG = 300
 PAGE = 4096
 MIB = 1 << 20
@@ -135,7 +136,8 @@ def add_memory(guest, mebibytes):
     guest.monitor(f"object_add memory-backend-ram,id=more,size={mebibytes}M")
     guest.monitor("device_add pc-dimm,id=dimm,memdev=more")
     start = max(1 << 32, max(end for _, end in before))
-    guest.run(f"cd /sys/devices/system/memory; block=memory$(({start} / 0x$(cat block_size_bytes)));"
+    guest.run("cd /sys/devices/system/memory; "
+              f"block=memory$(({start} / 0x$(cat block_size_bytes))); "
               "until grep -q online $block/state; do sleep 0.1; done", check=True, timeout=LONG)
     added, = set(memory_of(regions(guest))) - set(before)
     return added
@@ -175,15 +177,18 @@ def memory_of(found):
 
 
 def above_1_mib(ranges):
-    """The ranges' whole pages from 1 MiB on, joined where they touch."""
+    """The whole pages from 1 MiB on, of ranges that are joined where they touch.
+
+    A kernel before 6.8 shows a node of setup_data, which may begin anywhere, as memory of its own.
+    """
     joined = []
     for start, end in sorted(ranges):
-        start, end = max(-(-start // PAGE) * PAGE, MIB), end // PAGE * PAGE
         if joined and start <= joined[-1][1]:
             joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
-        elif start < end:
+        else:
             joined.append((start, end))
-    return joined
+    pages = [(max(-(-start // PAGE) * PAGE, MIB), end // PAGE * PAGE) for start, end in joined]
+    return [(start, end) for start, end in pages if start < end]
 
 
 def without(ranges, holes):

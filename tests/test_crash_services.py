@@ -6,20 +6,23 @@ from pathlib import Path
 import pytest
 
 import crash_log
-from crash_guest import LONG, crash_archive, is_armed
+from crash_guest import LONG, PATIENT, crash_archive, is_armed
 from kexec_guest import QUIET
 from lab import crash_kdump_tools, crash_tools
 
-# From kdump-utils 1.0.60: kdumpctl (load_kdump, stop_kdump), kdump-lib.sh (prepare_cmdline),
-# dracut/99earlykdump/early-kdump.sh and gen-kdump-sysconfig.sh, of which these words are.
-FEDORA_WORDS = (f"{QUIET} irqpoll nr_cpus=1 reset_devices cgroup_disable=memory mce=off numa=off "
-                "udev.children-max=2 panic=10 acpi_no_memhotplug transparent_hugepage=never "
-                "nokaslr hest_disable novmcoredd cma=0 hugetlb_cma=0 pcie_ports=compat")
-# From openSUSE's kdump 2.1.9: init/load.sh (load_kdump_kexec, build_kdump_commandline) and
-# init/unload.sh.
-OPENSUSE_WORDS = (f"{QUIET} sysrq=yes reset_devices acpi_no_memhotplug cgroup_disable=memory "
-                  "nokaslr numa=off irqpoll nr_cpus=1 root=kdump rootflags=bind "
-                  "rd.udev.children-max=8 disable_cpu_apicid=0   panic=1")
+# From rhkdump/kdump-utils: load_kdump and stop_kdump of kdumpctl (at commit 01613b7211a3), the
+# first call; dracut/99earlykdump/early-kdump.sh (479a2176459b), the second; the last is the first
+# with the KEXEC_ARGS of before they had -s. The words are those of gen-kdump-sysconfig.sh
+# (0d1e4aa370c3) for x86_64.
+FEDORA_WORDS = (f"{QUIET} {PATIENT} irqpoll nr_cpus=1 reset_devices cgroup_disable=memory mce=off "
+                "numa=off udev.children-max=2 panic=10 acpi_no_memhotplug "
+                "transparent_hugepage=never nokaslr hest_disable novmcoredd cma=0 hugetlb_cma=0 "
+                "pcie_ports=compat")
+# From openSUSE/kdump: load_kdump_kexec and build_kdump_commandline of init/load.sh (at commit
+# 020fbcab83f6), and init/unload.sh (4d72c589ca9d).
+OPENSUSE_WORDS = (f"{QUIET} {PATIENT} sysrq=yes reset_devices acpi_no_memhotplug "
+                  "cgroup_disable=memory nokaslr numa=off irqpoll nr_cpus=1 root=kdump "
+                  "rootflags=bind rd.udev.children-max=8 disable_cpu_apicid=0   panic=1")
 CALLS = {
     "kdump-utils": ([f'-s -d -p --command-line="{FEDORA_WORDS}" --initrd=/crash/6.12 /kernels/6.12',
                      f'-s -p --command-line="{FEDORA_WORDS}" --initrd=/crash/6.12 /kernels/6.12',
@@ -37,7 +40,7 @@ def test_debians_kdump_tools_work_unchanged(boot, kernels, program):
         folder = Path(folder)
         disk = folder / "disk"
         guest = boot(kernel, crash_kdump_tools.machine(kernel, program), timeout=LONG,
-                     cmdline="quiet crashkernel=320M", memory="2G",
+                     cmdline=f"quiet {PATIENT} crashkernel=320M", memory="2G",
                      extra=crash_kdump_tools.make_disk(disk, "1G"))
         guest.run("systemctl start kdump-tools", check=True, timeout=LONG)
         assert "ready to kdump" in guest.run("kdump-config status", check=True).out
@@ -58,7 +61,7 @@ def test_debians_kdump_tools_work_unchanged(boot, kernels, program):
 @pytest.fixture(scope="module")
 def armable(guest_factory, kernels, program):
     return guest_factory(kernels("6.12"), crash_archive(program, kernels("6.12")),
-                         cmdline="quiet crashkernel=128M", memory="768M")
+                         cmdline=f"quiet {PATIENT} crashkernel=128M", memory="768M")
 
 
 @pytest.mark.parametrize("service", CALLS)
