@@ -5,15 +5,11 @@ import secrets
 from typing import NamedTuple
 
 import crash_log
-from kexec_guest import CONSOLE, archive
+from kexec_guest import QUIET, archive
 from lab import crash, crash_core, crash_tools
 
-# A kernel that an emulator on a busy host keeps waiting may find that no timer works, and panic.
-PATIENT = "no_timer_check"
 # Without acpi_no_memhotplug a crash kernel takes the dead one's DIMMs for its own memory.
-CRASH_WORDS = (f"{CONSOLE} panic=-1 quiet nr_cpus=1 reset_devices irqpoll acpi_no_memhotplug "
-               f"{PATIENT}")
-LONG = 300
+CRASH_WORDS = f"{QUIET} panic=-1 nr_cpus=1 reset_devices irqpoll acpi_no_memhotplug"
 PAGE = 4096
 MIB = 1 << 20
 EVERYWHERE = (0, 1 << 52)
@@ -56,7 +52,7 @@ def crash_archive(program, *kernels, tools=()):
 def arm(guest, kernel, options):
     """Loads a crash kernel; the machine is armed then."""
     done = guest.run(f"kexec {options} -p /kernels/{kernel.name} --initrd=/crash/{kernel.name} "
-                     f"--command-line='{CRASH_WORDS}'", check=True, timeout=LONG)
+                     f"--command-line='{CRASH_WORDS}'", check=True)
     assert is_armed(guest)
     return done.out
 
@@ -84,7 +80,7 @@ class Living:
         self.marks = mark_memory(guest, self.token, marks)
         self.regions = regions(guest)
         guest.run(crash_log.ODD_RECORDS, check=True)
-        self.log = guest.run("read-kmsg", check=True, timeout=LONG).out.encode()
+        self.log = guest.run("read-kmsg", check=True).out.encode()
 
     def named(self, name):
         """The regions of this name, in order."""
@@ -95,7 +91,7 @@ def mark_memory(guest, token, ranges):
     """Fills a page of each range with the token, and gives their addresses. The pages stay."""
     guest.run("echo 0 >/proc/sys/vm/compact_unevictable_allowed", check=True)
     words = " ".join(f"{start:x}-{end:x}" for start, end in ranges)
-    said = guest.run(f"mark-memory {token} {words}", check=True, timeout=LONG).out
+    said = guest.run(f"mark-memory {token} {words}", check=True).out
     return [int(address, 16) for address in re.findall(r"^MARK (\w+)$", said, re.MULTILINE)]
 
 
@@ -113,9 +109,9 @@ def crash_guest(guest, cause, kernel):
     if cause == "nmi":
         guest.run(command, check=True)
         guest.monitor("nmi")
-        guest.ready(LONG)
+        guest.ready()
     else:
-        guest.handover(command, LONG)
+        guest.handover(command)
     assert guest.booted.boot_id != booted.boot_id and guest.booted.release == kernel.release
     assert CRASH_WORDS in guest.run("cat /proc/cmdline", check=True).out
 
@@ -127,7 +123,7 @@ def fill_log(guest):
                           text = text sprintf("%c", 97 + int(rand() * 26));
                       printf "<%d>lab %d: %s\\n", 6 + 8 * (i % 3), i, text } }' >/tmp/lines &&
                  while read -r line; do echo "$line"; done </tmp/lines >/dev/kmsg""",
-              check=True, timeout=LONG)
+              check=True)
 
 
 def add_memory(guest, mebibytes):
@@ -138,7 +134,7 @@ def add_memory(guest, mebibytes):
     start = max(1 << 32, max(end for _, end in before))
     guest.run("cd /sys/devices/system/memory; "
               f"block=memory$(({start} / 0x$(cat block_size_bytes))); "
-              "until grep -q online $block/state; do sleep 0.1; done", check=True, timeout=LONG)
+              "until grep -q online $block/state; do sleep 0.1; done", check=True)
     added, = set(memory_of(regions(guest))) - set(before)
     return added
 

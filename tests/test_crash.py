@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import crash_log
-from crash_guest import (LONG, MIB, PATIENT, Living, add_memory, arm, check_core, check_dump,
+from crash_guest import (MIB, Living, add_memory, arm, check_core, check_dump,
                          check_with_symbols, core_of, crash_archive, crash_guest, fill_log,
                          regions)
 from kexec_guest import QUIET, arrive, load
@@ -95,7 +95,7 @@ def machine(boot, kernels, program, folder, row):
     disk = crash.Disk(folder / "core", "4G")
     first = kernels(row.start or row.kernel)
     image = crash_archive(program, *{first, kernels(row.kernel)})
-    words = f"{PATIENT} crashkernel={row.reservation} printk.devkmsg=on"
+    words = f"crashkernel={row.reservation} printk.devkmsg=on"
     # Wherever kernel and initrd lie, there is a gap that is large enough.
     memory = "768M" if row.reservation == "128M" else "1536M"
     guest = boot(first, image, cmdline=f"quiet {words}", memory=memory, cpus=row.cpus,
@@ -115,7 +115,7 @@ def test_a_reservation_above_4_gib(boot, kernels, program, folder, name, options
     kernel = kernels(name)
     disk = crash.Disk(folder / "core", "1G")
     guest = boot(kernel, crash_archive(program, kernel, tools=["makedumpfile"]), memory="6G",
-                 cmdline=f"quiet {PATIENT} crashkernel=256M,high crashkernel=128M,low",
+                 cmdline="quiet crashkernel=256M,high crashkernel=128M,low",
                  extra=disk.arguments)
     arm(guest, kernel, options)
     living = Living(guest, kernel, [(FOUR_GIB, 2 * FOUR_GIB), (MIB, FOUR_GIB)])
@@ -123,7 +123,7 @@ def test_a_reservation_above_4_gib(boot, kernels, program, folder, name, options
     assert low.end <= FOUR_GIB <= high.start
     crash_guest(guest, "sysrq", kernel)
     check_core(core_of(guest), living)
-    guest.run("makedumpfile -l -d31 /proc/vmcore /tmp/dump", check=True, timeout=LONG)
+    guest.run("makedumpfile -l -d31 /proc/vmcore /tmp/dump", check=True)
     dump = disk.keep(guest, "/tmp/dump")
     guest.close()
     assert "sysrq triggered crash" in crash_log.dumped(folder, dump)
@@ -136,7 +136,7 @@ def test_memory_that_came_after_the_arming_is_there(boot, kernels, program, name
     """The kernel itself adds it to the armed image."""
     kernel = kernels(name)
     guest = boot(kernel, crash_archive(program, kernel), memory="768M,slots=2,maxmem=4G",
-                 cmdline=f"quiet {PATIENT} crashkernel=128M")
+                 cmdline="quiet crashkernel=128M")
     arm(guest, kernel, options)
     added = add_memory(guest, 256)
     living = Living(guest, kernel, [added, (MIB, FOUR_GIB)])
@@ -150,12 +150,12 @@ def test_the_memory_of_virtio_mem_is_there(boot, kernels, program):
     kernel = kernels("7.x")
     image = crash_archive(program, kernel)
     image.file("/virtio_mem.ko", kernel.module("virtio_mem"))
-    guest = boot(kernel, image, cmdline=f"quiet {PATIENT} crashkernel=128M",
+    guest = boot(kernel, image, cmdline="quiet crashkernel=128M",
                  memory="768M,maxmem=4G",
                  extra=["-object", "memory-backend-ram,id=more,size=512M", "-device",
                         "virtio-mem-pci,memdev=more,requested-size=256M"])
     guest.run("insmod /virtio_mem.ko && until grep -q 'System RAM (virtio_mem)' /proc/iomem; do "
-              "sleep 0.1; done", check=True, timeout=LONG)
+              "sleep 0.1; done", check=True)
     arm(guest, kernel, "-c")
     added, *_ = [(region.start, region.end) for region in regions(guest)
                  if region.name == "System RAM (virtio_mem)"]
@@ -169,7 +169,7 @@ def test_a_damaged_crash_image_ends_in_a_reset(boot, kernels, program, folder, s
     """One byte of it is written over in the machine's memory, which no CPU can do any more."""
     kernel = kernels("6.12")
     guest = boot(kernel, crash_archive(program, kernel), memory="768M",
-                 cmdline=f"quiet {PATIENT} crashkernel=128M",
+                 cmdline="quiet crashkernel=128M",
                  extra=debugger.arguments(folder / "debugger"))
     plan = arm(guest, kernel, "-d -c")
     start = int(re.search(rf"^  \w  {segment} +0x([0-9a-f]+)-", plan, re.MULTILINE)[1], 16)
@@ -177,8 +177,8 @@ def test_a_damaged_crash_image_ends_in_a_reset(boot, kernels, program, folder, s
         stub.write_physical(start + DAMAGED_BYTE, b"damaged")
     since = len(guest.console)
     guest.start("echo c >/proc/sysrq-trigger")
-    guest.wait_console(rf'kexec: segment "{segment}" at 0x0*{start:x} was damaged', LONG, since)
-    assert guest.wait_end(LONG) == "guest-reset"
+    guest.wait_console(rf'kexec: segment "{segment}" at 0x0*{start:x} was damaged', since=since)
+    assert guest.wait_end() == "guest-reset"
 
 
 @pytest.mark.long
