@@ -7,6 +7,8 @@
 #include "base/blob.h"
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/file-digest.h"
+#include "base/xxh3.h"
 #include "image/initrd.h"
 #include "target.h"
 
@@ -126,7 +128,8 @@ enum { UNPACKED_MAX = 1 << 18 };
 static void open_unpacked(struct initrds *initrds, const uint8_t *data, size_t size, uint64_t room,
 			  unsigned int cpus)
 {
-	const struct initrd_unpacking unpacking = {.room = {room, room, room}, .cpus = cpus};
+	const struct initrd_unpacking unpacking = {
+	    .room = {room, room, room}, .cpus = cpus, .digest_files = true};
 	int fd = blob_memory_file("fuzz");
 	struct error error = {};
 	char path[32];
@@ -161,6 +164,19 @@ static void check_parts(const struct initrds *initrds, size_t size)
 	require((unpacked->part_count > 0) == (inside > 0));
 }
 
+/* As far as the file was read from its start on. */
+static void check_digest(const struct initrds *initrds, const uint8_t *data, size_t size)
+{
+	const struct file_digest *digest = initrds->joined->files[0].digest;
+	uint64_t known = file_digest_size(digest);
+	struct xxh3_state state;
+
+	require(known <= size);
+	xxh3_any.begin(&state);
+	xxh3_any.add(&state, data, known);
+	require(file_digest_value(digest) == xxh3_any.end(&state));
+}
+
 static void check_unpacking(const uint8_t *data, size_t size)
 {
 	struct initrds alone, side_by_side;
@@ -171,6 +187,8 @@ static void check_unpacking(const uint8_t *data, size_t size)
 	open_unpacked(&alone, data, size, 2 * size + 2 * UNPACKED_MAX, 1);
 	open_unpacked(&side_by_side, data, size, 2 * size + 2 * UNPACKED_MAX, 2);
 	check_parts(&alone, size);
+	check_digest(&alone, data, size);
+	check_digest(&side_by_side, data, size);
 	for (size_t i = 0; i < alone.files[0].unpacked.part_count; i++) {
 		const struct blob_piece *piece = &alone.joined->pieces[i];
 
@@ -183,6 +201,8 @@ static void check_unpacking(const uint8_t *data, size_t size)
 	if (alone.short_of == side_by_side.short_of) {
 		require(alone.joined->size == side_by_side.joined->size);
 		require(alone.files[0].unpacked.stop == side_by_side.files[0].unpacked.stop);
+		require(strcmp(alone.files[0].unpacked.stop_reason,
+			       side_by_side.files[0].unpacked.stop_reason) == 0);
 	}
 	initrds_fini(&alone);
 	initrds_fini(&side_by_side);
