@@ -37,6 +37,10 @@ static const char *const files[] = {
     "/proc/swaps",
     "/proc/self/status",
     "/sys/kernel/kexec_crash_loaded",
+    RECORD_CRASH_FILE,
+    "/sys/kernel/kexec_crash_size",
+    "/proc/iomem",
+    RECORD_CRASH_PENDING,
 };
 
 /* Of which only counts whether they are there. */
@@ -79,6 +83,16 @@ static int fake_read(void *context, const char *path, size_t limit, char **conte
 	return 0;
 }
 
+static int fake_read_start(void *context, const char *path, size_t limit, char **content,
+			   size_t *size)
+{
+	int r = fake_read(context, path, SIZE_MAX, content, size);
+
+	if (r == 0 && *size > limit)
+		*size = limit;
+	return r;
+}
+
 /* A program must be one that can be started; nothing else is looked into. */
 static int fake_open_file(void *context, const char *path, int flags)
 {
@@ -91,7 +105,11 @@ static int fake_open_file(void *context, const char *path, int flags)
 	return there ? open("/bin/sh", O_PATH | O_CLOEXEC) : -ENOENT;
 }
 
-static const struct root_reader fake_reader = {.read = fake_read, .open_file = fake_open_file};
+static const struct root_reader fake_reader = {
+    .read = fake_read,
+    .read_start = fake_read_start,
+    .open_file = fake_open_file,
+};
 
 static void check_status(const struct root *root)
 {
@@ -103,6 +121,10 @@ static void check_status(const struct root *root)
 	require((status.record_state == STATUS_RECORD_CONFIRMED) == (status.record.file_count > 0));
 	require(status.record_state != STATUS_RECORD_CONFIRMED ||
 		(status.loaded_fact == FACT_KNOWN && status.loaded));
+	require(status.crash.record_state != STATUS_RECORD_CONFIRMED ||
+		(status.crash_fact == FACT_KNOWN && status.crash_loaded));
+	require(status_crash_used(&status) == 0 ||
+		status.crash.record_state == STATUS_RECORD_CONFIRMED);
 	require(!status.previous_known ||
 		(status.start == STATUS_START_KEXEC && *status.previous.boot_id));
 	require(status.reboot != STATUS_REBOOT_JUMPS || (status.loaded && status.init.systemd));
