@@ -301,10 +301,10 @@ int crash_fits_by_file(struct plan *plan, struct error *error)
 		if (&plan->segments[i] != large[0] && &plan->segments[i] != large[1])
 			ordered[count++] = plan->segments[i];
 	for (size_t i = 0; i < 2; i++)
-		if (large[i])
-			ordered[count++] = *large[i];
-	for (size_t i = 0; i < count; i++)
-		ordered[i].lowest = true;
+		if (large[i]) {
+			ordered[count] = *large[i];
+			ordered[count++].lowest = false;
+		}
 	memcpy(plan->segments, ordered, count * sizeof(*ordered));
 	return plan_place(plan, error);
 }

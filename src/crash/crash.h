@@ -74,8 +74,9 @@ int crash_settle(struct plan *plan, const struct crash_source *source,
 int crash_fingerprint(const struct machine_crash *crash, uint64_t *fingerprint);
 
 /*
- * Whether segments as these, claimed and not placed, have room where kexec_file_load puts them:
- * each as low as it can lie, the kernel behind the small ones, the initrd last. The plan's own
- * destinations are lost. 0 or a negative errno with a failure added.
+ * Whether segments as these, claimed and not placed, have room where kexec_file_load puts them
+ * (bzImage64_load(), arch/x86/kernel/kexec-bzimage64.c): elfcorehdr as low as it can lie, all else
+ * as high as it can, first the small ones, then the kernel, then the initrd. The plan's own order
+ * is lost. 0 or a negative errno with a failure added.
  */
 int crash_fits_by_file(struct plan *plan, struct error *error);

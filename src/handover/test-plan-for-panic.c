@@ -46,6 +46,11 @@ static const uint8_t *bytes_of(const struct plan *plan, const char *name)
 	return segment_of(plan, name)->content->memory;
 }
 
+static uint64_t size_of(const struct plan *plan, const char *name)
+{
+	return range_size(segment_of(plan, name)->destination);
+}
+
 static uint64_t segments_total(const struct plan *plan)
 {
 	uint64_t total = 0;
@@ -272,9 +277,11 @@ static void test_a_reservation_is_large_enough_or_lacks_a_page(void **state)
 		cleanup_plan struct plan *fits = NULL;
 
 		scene->request.method = wishes[i];
-		/* By that call it lies on the first multiple of 2 MiB behind the small ones. */
+		/* By that call it lies on a multiple of 2 MiB below the small ones, and above
+		 * elfcorehdr, behind which the initrd has room. */
 		if (wishes[i] == METHOD_FILE_ONLY)
-			needed = 0x200000 + KERNEL_FILE_INIT_SIZE;
+			needed = 0x200000 + KERNEL_FILE_INIT_SIZE + size_of(plan, "boot_params") +
+				 size_of(plan, "setup_data") + size_of(plan, "purgatory");
 		crash_tree_reserve(&scene->tree, needed);
 		fits = scene_plan(scene);
 		crash_tree_reserve(&scene->tree, needed - 4096);
