@@ -59,6 +59,17 @@ static void test_without_such_words_only_what_never_fits_is_removed(void **state
 	assert_string_equal(line, "root=/dev/vda1 quiet");
 }
 
+static void test_a_crash_kernel_takes_no_memory_by_the_running_ones_words(void **state)
+{
+	cleanup_free char *line = NULL;
+
+	(void)state;
+	line = crash_reuse_command_line("mem=8G root=/dev/vda1 memmap=1G@8G memmap=64M$4G "
+					"mem_encrypt=off memmap=exactmap -- mem=1",
+					NULL);
+	assert_string_equal(line, "root=/dev/vda1 mem_encrypt=off -- mem=1");
+}
+
 static void test_a_line_that_is_neither_is_named(void **state)
 {
 	static const struct {
@@ -139,6 +150,7 @@ int main(void)
 	    cmocka_unit_test(test_the_file_that_is_shipped_is_understood),
 	    cmocka_unit_test(test_words_are_removed_and_added),
 	    cmocka_unit_test(test_without_such_words_only_what_never_fits_is_removed),
+	    cmocka_unit_test(test_a_crash_kernel_takes_no_memory_by_the_running_ones_words),
 	    cmocka_unit_test(test_a_line_that_is_neither_is_named),
 	    cmocka_unit_test(test_places_come_last_but_before_what_is_inits),
 	    cmocka_unit_test(test_a_map_is_told_in_words_of_its_types),

@@ -95,11 +95,12 @@ void crash_words_fini(struct crash_words *words)
 
 char *crash_reuse_command_line(const char *running, const struct crash_words *words)
 {
-	static const char *const always[] = {"crashkernel"};
+	static const char *const always[] = {"crashkernel", "mem", "memmap"};
 	cleanup_free char *clean = command_line_clean(running), *without = NULL;
 
 	if (clean)
-		without = command_line_change(clean, always, 1, NULL, 0);
+		without =
+		    command_line_change(clean, always, sizeof(always) / sizeof(*always), NULL, 0);
 	if (!without || !words)
 		return steal_pointer(without);
 	return command_line_change(without, words->words, words->removed_count,

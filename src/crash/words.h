@@ -29,8 +29,12 @@ int crash_words_parse(struct crash_words *words, const char *text, const char *n
 		      struct error *error);
 void crash_words_fini(struct crash_words *words);
 
-/* The running kernel's command line for a crash kernel: as command_line_clean(), and without
- * crashkernel=; with `words`, which may be NULL, also changed as they say. NULL without memory. */
+/*
+ * The running kernel's command line for a crash kernel: as command_line_clean(), and without what
+ * is about that kernel's own memory, crashkernel=, mem= and memmap=, by which a crash kernel would
+ * take memory that is in the dump; with `words`, which may be NULL, also changed as they say. NULL
+ * without memory.
+ */
 char *crash_reuse_command_line(const char *running, const struct crash_words *words);
 
 /* What the program itself puts on the command line. */
