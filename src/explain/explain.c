@@ -274,10 +274,15 @@ static void print_state(FILE *out, const struct error *error, const struct machi
 }
 
 /* Loud, because nobody sees it otherwise until a panic. */
-static void print_whether_armed(FILE *out, const struct machine_kernel *kernel)
+static void print_whether_armed(FILE *out, const struct error *error,
+				const struct machine_kernel *kernel)
 {
 	if (!kernel || kernel->crash_loaded_fact != FACT_KNOWN)
 		fputs("  now: whether a crash kernel is loaded cannot be read\n", out);
+	else if (kernel->crash_loaded && unload_failed(error))
+		fputs("  now: do not trust the crash kernel that is loaded; unload it with kexec "
+		      "unload --panic\n",
+		      out);
 	else if (kernel->crash_loaded)
 		fputs("  now: armed: the crash kernel that was loaded before is loaded\n", out);
 	else
@@ -318,7 +323,7 @@ void explain_error_of_verb(FILE *out, enum explain_task task, const char *verb,
 	if (task == EXPLAIN_LOAD)
 		print_state(out, error, kernel);
 	if (task == EXPLAIN_ARM)
-		print_whether_armed(out, kernel);
+		print_whether_armed(out, error, kernel);
 }
 
 void explain_fall_back(FILE *out, const struct error *error, const char *method, const char *reason)

@@ -81,6 +81,21 @@ static void test_a_load_for_a_panic_says_loudly_whether_it_is_armed(void **state
 	}
 }
 
+/* A file changed while it was loaded, and that could not be taken back. */
+static void test_a_crash_kernel_that_could_not_be_taken_back_is_not_called_the_old_one(void **state)
+{
+	const struct machine_kernel kernel = {.crash_loaded_fact = FACT_KNOWN,
+					      .crash_loaded = true};
+	struct error error = error_of(ERROR_FORBIDDEN, EPERM, "unload", "");
+	cleanup_free char *text = NULL;
+
+	(void)state;
+	error_add(&error, ERROR_CHANGED, 0, "load", "k", "it changed");
+	text = explained(EXPLAIN_ARM, &error, &kernel);
+	assert_contains(text, "do not trust the crash kernel that is loaded");
+	assert_lacks(text, "now: armed");
+}
+
 static void test_what_arming_needs_is_advised(void **state)
 {
 	static const struct {
@@ -494,6 +509,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_what_secrets_need_is_advised),
 	    cmocka_unit_test(test_a_load_for_a_panic_says_loudly_whether_it_is_armed),
+	    cmocka_unit_test(
+		test_a_crash_kernel_that_could_not_be_taken_back_is_not_called_the_old_one),
 	    cmocka_unit_test(test_what_arming_needs_is_advised),
 	    cmocka_unit_test(test_exit_codes_are_those_of_kexec_tools),
 	    cmocka_unit_test(test_the_first_failure_decides_the_exit_code),
