@@ -17,6 +17,7 @@
 #include "cmd/steps.h"
 #include "explain/exit-code.h"
 #include "explain/explain.h"
+#include "handover/status.h"
 #include "load/load.h"
 #include "machine/crash.h"
 #include "machine/kernel.h"
@@ -161,11 +162,12 @@ static int status(const struct command *command, const struct root *root)
 {
 	const char *path = command->status_of_normal ? "/sys/kernel/kexec_loaded"
 						     : "/sys/kernel/kexec_crash_loaded";
-	uint64_t loaded;
+	bool loaded;
 
 	if (command->request.debug)
 		say_how_this_kernel_came(root);
-	if (root_read_number(root, path, 10, &loaded) != FACT_KNOWN) {
+	if (status_loaded(command->status_of_normal ? PLAN_NORMAL : PLAN_CRASH, root, &loaded) !=
+	    FACT_KNOWN) {
 		fprintf(stderr,
 			"kexec: %s cannot be read: whether a kernel is loaded is unknown\n"
 			"  next: mount /sys; a kernel without CONFIG_KEXEC_CORE has no such file\n",
@@ -175,7 +177,7 @@ static int status(const struct command *command, const struct root *root)
 	/* The record tells of the normal image only. */
 	if (command->request.debug && command->status_of_normal &&
 	    record_state(root) == RECORD_UNCONFIRMED)
-		explain_unconfirmed(stderr, loaded != 0);
+		explain_unconfirmed(stderr, loaded);
 	return loaded ? STATUS_LOADED : STATUS_NOT_LOADED;
 }
 

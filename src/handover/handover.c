@@ -11,6 +11,7 @@
 #include "handover/lock.h"
 #include "handover/make-plan.h"
 #include "handover/secret-files.h"
+#include "handover/status.h"
 #include "handover/unchanged.h"
 #include "handover/way-back.h"
 #include "load/load.h"
@@ -64,16 +65,14 @@ static int check_permitted(const struct machine *machine, const struct request *
 	return 0;
 }
 
-/* With the lock held: another process may have loaded or unloaded while this one waited for it. */
+/* With the lock held: another process may have loaded or unloaded while this one waited for it. A
+ * kernel that can load none for a panic has no such file. */
 static bool is_or_may_be_loaded(enum plan_kind kind, const struct root *root)
 {
-	uint64_t loaded;
-	bool armed;
+	bool loaded;
+	enum fact fact = status_loaded(kind, root, &loaded);
 
-	if (kind == PLAN_CRASH)
-		return machine_crash_is_loaded(root, &armed) == FACT_UNREADABLE || armed;
-	return root_read_number(root, "/sys/kernel/kexec_loaded", 10, &loaded) != FACT_KNOWN ||
-	       loaded;
+	return loaded || fact == FACT_UNREADABLE || (fact == FACT_ABSENT && kind == PLAN_NORMAL);
 }
 
 /* What all attempts of a load have in common. */

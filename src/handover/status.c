@@ -20,19 +20,21 @@
 
 #define COMMAND_LINE_MAX 65536
 
-static enum fact read_flag(const struct root *root, const char *path, bool *flag)
+enum fact status_loaded(enum plan_kind kind, const struct root *root, bool *loaded)
 {
 	uint64_t number = 0;
-	enum fact fact = root_read_number(root, path, 10, &number);
+	enum fact fact;
 
-	*flag = fact == FACT_KNOWN && number != 0;
+	if (kind == PLAN_CRASH)
+		return machine_crash_is_loaded(root, loaded);
+	fact = root_read_number(root, "/sys/kernel/kexec_loaded", 10, &number);
+	*loaded = fact == FACT_KNOWN && number != 0;
 	return fact;
 }
 
 /* An image, of one of the two kinds, with its place in struct status. */
 struct image {
 	enum plan_kind kind;
-	const char *flag; /* in /sys */
 	enum fact *fact;
 	bool *loaded;
 	enum status_record *record_state;
@@ -85,7 +87,7 @@ static void read_image(const struct image *image, const struct root *root)
 	for (int reads = 0; reads < READS_MAX; reads++) {
 		record_fini(image->record);
 		state = record_state_of(image->kind, root);
-		*image->fact = read_flag(root, image->flag, image->loaded);
+		*image->fact = status_loaded(image->kind, root, image->loaded);
 		*image->record_state = judge_record(image, root, state);
 		if (record_state_of(image->kind, root) == state)
 			break;
@@ -98,12 +100,11 @@ static void read_loaded(struct status *status, const struct root *root)
 {
 	struct status_crash *crash = &status->crash;
 	const struct image normal = {
-	    PLAN_NORMAL,     "/sys/kernel/kexec_loaded", &status->loaded_fact,
-	    &status->loaded, &status->record_state,      &status->record,
+	    PLAN_NORMAL,           &status->loaded_fact, &status->loaded,
+	    &status->record_state, &status->record,
 	};
 	const struct image panic = {
-	    PLAN_CRASH,           "/sys/kernel/kexec_crash_loaded",
-	    &status->crash_fact,  &status->crash_loaded,
+	    PLAN_CRASH,           &status->crash_fact, &status->crash_loaded,
 	    &crash->record_state, &crash->record,
 	};
 

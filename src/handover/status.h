@@ -72,6 +72,9 @@ struct status {
 	enum status_reboot reboot;
 };
 
+/* Whether the kernel says that an image of that kind is loaded, asked now. */
+enum fact status_loaded(enum plan_kind kind, const struct root *root, bool *loaded);
+
 /* 0, or -ENOMEM with a failure added; all else is told by the facts. End it with status_fini()
  * always. */
 int status_read(struct status *status, const struct root *root, struct error *error);

@@ -223,6 +223,11 @@ static void test_the_crash_image_is_told_beside_the_normal_one(void **state)
 	machine_tree_delete(&scene->tree, "sys/kernel/kexec_crash_loaded");
 	read_status(scene, &status);
 	assert_int_equal(status.crash_fact, FACT_ABSENT);
+	status_fini(&status);
+	/* Where the old names are gone. */
+	machine_tree_write(&scene->tree, "sys/kernel/kexec/crash_loaded", "1\n");
+	read_status(scene, &status);
+	assert_true(status.crash_loaded);
 }
 
 static void set_armed(void *argument)

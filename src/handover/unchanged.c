@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "handover/make-plan.h"
+#include "handover/status.h"
 #include "machine/machine.h"
 #include "record/compose.h"
 #include "record/read.h"
@@ -69,13 +70,9 @@ static bool is_loaded(const struct request *request, const struct machine *machi
 /* Asked anew: what was read before the lock was taken may be no longer true. */
 static bool kernel_has_one(enum plan_kind kind, const struct root *root)
 {
-	uint64_t loaded;
-	bool armed;
+	bool loaded;
 
-	if (kind == PLAN_CRASH)
-		return machine_crash_is_loaded(root, &armed) == FACT_KNOWN && armed;
-	return root_read_number(root, "/sys/kernel/kexec_loaded", 10, &loaded) == FACT_KNOWN &&
-	       loaded;
+	return status_loaded(kind, root, &loaded) == FACT_KNOWN && loaded;
 }
 
 bool request_is_loaded(const struct request *request, const struct machine *machine,

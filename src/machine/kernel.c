@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/words.h"
+#include "machine/crash.h"
 
 #define CAPABILITY_SYS_BOOT 22 /* linux/capability.h */
 
@@ -180,8 +181,7 @@ int machine_kernel_read(struct machine_kernel *kernel, const struct root *root, 
 		return error_memory(error, "read the kernel's state");
 	}
 	kernel->loaded_fact = read_flag(root, "/sys/kernel/kexec_loaded", &kernel->loaded);
-	kernel->crash_loaded_fact =
-	    read_flag(root, "/sys/kernel/kexec_crash_loaded", &kernel->crash_loaded);
+	kernel->crash_loaded_fact = machine_crash_is_loaded(root, &kernel->crash_loaded);
 	kernel->load_disabled_fact =
 	    read_flag(root, "/proc/sys/kernel/kexec_load_disabled", &kernel->load_disabled);
 	kernel->lockdown_fact = read_lockdown(root, kernel->lockdown, sizeof(kernel->lockdown));
