@@ -30,12 +30,16 @@ static struct job *take(struct jobs *jobs)
 	return job;
 }
 
-/* The lock is held before and after, and not in between. */
+/* The lock is held before and after, and not in between. Who sees that a job is done may add it
+ * again at once, and then two threads end here with it. */
 static void run(struct jobs *jobs, struct job *job)
 {
+	int r;
+
 	pthread_mutex_unlock(&jobs->lock);
-	job->result = job->run(job, &job->error);
+	r = job->run(job, &job->error);
 	pthread_mutex_lock(&jobs->lock);
+	job->result = r;
 	if (--jobs->unfinished == 0)
 		pthread_cond_broadcast(&jobs->changed);
 }
