@@ -111,23 +111,13 @@ int root_remove(const struct root *root, const char *path)
 	return unlinkat(root->fd, below(path), 0) < 0 && errno != ENOENT ? -errno : 0;
 }
 
-int root_read_start(const struct root *root, const char *path, size_t limit, char **content,
-		    size_t *size)
+/* As much as there is, and no more; `to` has room for a NUL behind it. */
+static int read_up_to(int fd, char *to, size_t limit, size_t *size)
 {
-	cleanup_free char *buffer = NULL;
-	cleanup_close int fd = -1;
 	size_t length = 0;
 
-	if (root->reader)
-		return root->reader->read_start(root->context, path, limit, content, size);
-	fd = root_open_file(root, path, O_RDONLY);
-	if (fd < 0)
-		return fd;
-	buffer = malloc(limit + 1);
-	if (!buffer)
-		return -ENOMEM;
 	while (length < limit) {
-		ssize_t n = read(fd, buffer + length, limit - length);
+		ssize_t n = read(fd, to + length, limit - length);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -137,10 +127,30 @@ int root_read_start(const struct root *root, const char *path, size_t limit, cha
 			break;
 		length += (size_t)n;
 	}
-	buffer[length] = '\0';
-	*content = steal_pointer(buffer);
+	to[length] = '\0';
 	*size = length;
 	return 0;
+}
+
+int root_read_start(const struct root *root, const char *path, size_t limit, char **content,
+		    size_t *size)
+{
+	cleanup_free char *buffer = NULL;
+	cleanup_close int fd = -1;
+	int r;
+
+	if (root->reader)
+		return root->reader->read_start(root->context, path, limit, content, size);
+	fd = root_open_file(root, path, O_RDONLY);
+	if (fd < 0)
+		return fd;
+	buffer = malloc(limit + 1);
+	if (!buffer)
+		return -ENOMEM;
+	r = read_up_to(fd, buffer, limit, size);
+	if (r == 0)
+		*content = steal_pointer(buffer);
+	return r;
 }
 
 int root_read(const struct root *root, const char *path, size_t limit, char **content, size_t *size)
@@ -184,23 +194,9 @@ int root_read(const struct root *root, const char *path, size_t limit, char **co
 static int read_start(const struct root *root, const char *path, char *line, size_t capacity)
 {
 	cleanup_close int fd = root_open_file(root, path, O_RDONLY);
-	size_t length = 0;
+	size_t length;
 
-	if (fd < 0)
-		return fd;
-	while (length < capacity - 1) {
-		ssize_t n = read(fd, line + length, capacity - 1 - length);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		length += (size_t)n;
-	}
-	line[length] = '\0';
-	return 0;
+	return fd < 0 ? fd : read_up_to(fd, line, capacity - 1, &length);
 }
 
 enum fact root_read_line(const struct root *root, const char *path, char *line, size_t capacity)
