@@ -168,21 +168,16 @@ static int decide_hotplug(struct plan *plan, const struct crash_source *source,
 static int claim(struct plan *plan, const struct crash_source *source, const char *name,
 		 uint64_t size, uint64_t room, bool checked, struct error *error)
 {
-	struct blob *content = plan_own(plan, blob_new_memory(size));
-
-	if (!content)
-		return error_memory(error, "claim segment");
-	return plan_claim(plan,
-			  &(struct plan_claim){
-			      .name = name,
-			      .content = content,
-			      .content_size = size,
-			      .checked_size = source->check && checked ? size : 0,
-			      .memory_size = room,
-			      .limits = {source->load_min, source->load_max},
-			      .lowest = true,
-			  },
-			  error);
+	return plan_claim_zeros(plan,
+				(struct plan_claim){
+				    .name = name,
+				    .content_size = size,
+				    .checked_size = source->check && checked ? size : 0,
+				    .memory_size = room,
+				    .limits = {source->load_min, source->load_max},
+				    .lowest = true,
+				},
+				error);
 }
 
 int crash_claim(struct plan *plan, const struct crash_source *source, struct crash_steps *steps,

@@ -36,6 +36,13 @@ int plan_claim(struct plan *plan, const struct plan_claim *claim, struct error *
 	return (int)plan->segment_count++;
 }
 
+int plan_claim_zeros(struct plan *plan, struct plan_claim claim, struct error *error)
+{
+	claim.content = plan_own(plan, blob_new_memory(claim.content_size));
+	return claim.content ? plan_claim(plan, &claim, error)
+			     : error_memory(error, "claim segment");
+}
+
 static int no_room(const struct plan *plan, const struct plan_segment *segment,
 		   const struct map *free_memory, struct error *error)
 {

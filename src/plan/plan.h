@@ -174,6 +174,9 @@ struct blob *plan_own(struct plan *plan, struct blob *blob);
 /* Adds a segment; its index or a negative errno. */
 int plan_claim(struct plan *plan, const struct plan_claim *claim, struct error *error);
 
+/* The same for bytes of our own making: zeros, claim->content_size of them, to be written later. */
+int plan_claim_zeros(struct plan *plan, struct plan_claim claim, struct error *error);
+
 /*
  * Gives every segment its destination, in the order of the claims, inside plan->usable. When there
  * is no room the error names the segment, what it needs and the largest gap. 0 or negative errno.

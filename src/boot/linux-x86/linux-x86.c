@@ -164,42 +164,36 @@ static int claim_kernel(struct plan *plan, const struct boot_source *source, str
 static int claim_own(struct plan *plan, const struct boot_source *source, const char *name,
 		     uint64_t size, struct error *error)
 {
-	struct blob *content = plan_own(plan, blob_new_memory(size));
-
-	if (!content)
-		return error_memory(error, "claim segment");
-	return plan_claim(plan,
-			  &(struct plan_claim){
-			      .name = name,
-			      .content = content,
-			      .content_size = size,
-			      .checked_size = source->check ? size : 0,
-			      .limits = limits(source, 0, ceiling(source)),
-			  },
-			  error);
+	return plan_claim_zeros(plan,
+				(struct plan_claim){
+				    .name = name,
+				    .content_size = size,
+				    .checked_size = source->check ? size : 0,
+				    .limits = limits(source, 0, ceiling(source)),
+				},
+				error);
 }
 
 static int claim_purgatory(struct plan *plan, const struct boot_source *source, struct error *error)
 {
 	uint64_t size = (uint64_t)(purgatory_x86_64_end - purgatory_x86_64);
-	struct blob *content = plan_own(plan, blob_new_memory(size));
+	int r;
 
-	if (!content)
-		return error_memory(error, "claim segment");
-	memcpy(content->memory, purgatory_x86_64, size);
 	plan->check_segment = plan->segment_count;
 	plan->check_offset =
 	    PURGATORY_PARAMETERS_OFFSET + offsetof(struct purgatory_parameters, checks);
-	return plan_claim(plan,
-			  &(struct plan_claim){
-			      .name = "purgatory",
-			      .content = content,
-			      .content_size = size,
-			      .checked_size = source->check ? PURGATORY_PARAMETERS_OFFSET : 0,
-			      .memory_size = PURGATORY_WINDOW_SIZE,
-			      .limits = limits(source, 0, ceiling(source)),
-			  },
-			  error);
+	r = plan_claim_zeros(plan,
+			     (struct plan_claim){
+				 .name = "purgatory",
+				 .content_size = size,
+				 .checked_size = source->check ? PURGATORY_PARAMETERS_OFFSET : 0,
+				 .memory_size = PURGATORY_WINDOW_SIZE,
+				 .limits = limits(source, 0, ceiling(source)),
+			     },
+			     error);
+	if (r >= 0)
+		memcpy(plan->segments[r].content->memory, purgatory_x86_64, size);
+	return r;
 }
 
 static int claim_initrds(struct plan *plan, const struct boot_source *source, struct error *error)
