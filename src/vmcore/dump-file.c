@@ -2,7 +2,6 @@
 #include "vmcore/dump-file.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/blob.h"
@@ -26,24 +25,8 @@ int dump_file_open(struct dump_file *file, struct blob *blob, struct error *erro
 void dump_file_close(struct dump_file *file)
 {
 	blob_free(file->blob);
-	free(file->pieces);
+	pieces_fini(&file->pieces);
 	*file = (struct dump_file){};
-}
-
-/* The first piece that ends behind `offset`, or NULL. */
-static const struct dump_piece *find_piece(const struct dump_file *file, uint64_t offset)
-{
-	size_t low = 0, high = file->piece_count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (file->pieces[middle].end <= offset)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < file->piece_count ? &file->pieces[low] : NULL;
 }
 
 /* In place of a source: bytes that nobody wrote, which read as zeros. */
@@ -53,12 +36,12 @@ static const struct dump_piece *find_piece(const struct dump_file *file, uint64_
  * does not have was never written; of one that is cut nobody knows. */
 static uint64_t one_piece(const struct dump_file *file, uint64_t offset, uint64_t *source)
 {
-	const struct dump_piece *piece;
+	const struct piece *piece;
 
 	*source = offset;
 	if (!file->flattened)
 		return offset < file->size ? file->size - offset : 0;
-	piece = find_piece(file, offset);
+	piece = pieces_behind(&file->pieces, offset);
 	if (!piece)
 		return 0;
 	if (piece->start > offset) {
@@ -69,17 +52,20 @@ static uint64_t one_piece(const struct dump_file *file, uint64_t offset, uint64_
 	return piece->end - offset;
 }
 
+/* What is cut ends where the first gap is. */
+static uint64_t end_of_what_is_there(const struct dump_file *file, uint64_t offset)
+{
+	const struct piece *piece = file->cut ? pieces_at(&file->pieces, offset) : NULL;
+
+	if (file->cut)
+		return piece ? piece->reach : 0;
+	return file->size;
+}
+
 uint64_t dump_file_has(const struct dump_file *file, uint64_t offset, uint64_t size)
 {
-	uint64_t has = 0, source;
+	uint64_t end = end_of_what_is_there(file, offset), has = offset < end ? end - offset : 0;
 
-	while (has < size) {
-		uint64_t more = one_piece(file, offset + has, &source);
-
-		if (more == 0)
-			break;
-		has += more;
-	}
 	return has < size ? has : size;
 }
 

@@ -10,22 +10,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "vmcore/pieces.h"
+
 struct blob;
 struct error;
-
-/* Bytes of the dump that lie at `source` in a flattened file. */
-struct dump_piece {
-	uint64_t start, end; /* in the dump; not empty */
-	uint64_t source;
-};
 
 struct dump_file {
 	struct blob *blob; /* owned */
 	uint64_t size;     /* of the dump */
 	bool flattened;
-	bool cut;                  /* a flattened file ends before its end mark */
-	struct dump_piece *pieces; /* of a flattened file: sorted, without overlaps */
-	size_t piece_count;
+	bool cut;             /* a flattened file ends before its end mark */
+	struct pieces pieces; /* of a flattened file's dump; where they lie in the blob */
 };
 
 /* Takes the blob over, on failure too. 0 or a negative errno. */

@@ -65,7 +65,7 @@ void dump_close(struct dump *dump)
 		dump->format->close(dump);
 	if (dump->file.blob)
 		dump_file_close(&dump->file);
-	free(dump->ranges);
+	pieces_fini(&dump->ranges);
 	vmcoreinfo_fini(&dump->info);
 	*dump = (struct dump){};
 }

@@ -20,12 +20,6 @@ struct dump;
 struct elf_core;
 struct kdump;
 
-/* Addresses that a dump's own table gives memory, beside the physical ones. */
-struct dump_range {
-	uint64_t physical, virtual;
-	uint64_t size;
-};
-
 /* A format: a row in dump.c's table. */
 struct dump_format {
 	const char *name;
@@ -51,9 +45,8 @@ struct dump {
 	unsigned int word; /* bytes of a pointer and of an unsigned long: 4 or 8 */
 	uint16_t machine;  /* EM_… (elf.h); EM_NONE: not known */
 	uint64_t phys_base;
-	bool has_phys_base;        /* what phys_base says was in the dump's header */
-	struct dump_range *ranges; /* owned; those that have virtual addresses */
-	size_t range_count;
+	bool has_phys_base;   /* what phys_base says was in the dump's header */
+	struct pieces ranges; /* of virtual addresses, by the dump's own table: physical ones */
 	struct vmcoreinfo info;
 	struct error damage; /* what is damaged, and was done without */
 	union {

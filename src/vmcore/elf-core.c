@@ -9,20 +9,15 @@
 #include "vmcore/dump.h"
 #include "vmcore/notes.h"
 
-/* Memory that the file has, or a part of it. */
-struct segment {
-	uint64_t physical;
-	uint64_t size, stored; /* bytes of memory, and of them in the file */
-	uint64_t offset;
+struct elf_core {
+	struct pieces stored; /* memory that is there; where it lies in the file */
+	bool any_memory;      /* there or not */
+	uint64_t missing;     /* bytes of memory that lie behind the file's end */
+	uint64_t notes;       /* bytes of notes that were read */
 };
 
-struct elf_core {
-	struct segment *segments;
-	size_t count, room;
-	size_t range_room; /* of the dump's ranges */
-	size_t last;       /* the segment that was read last */
-	uint64_t notes;    /* bytes of notes that were read */
-};
+/* More program headers than any dump needs: one for each 4 MiB of 64 TiB. */
+enum { HEADERS_MAX = 1 << 24 };
 
 /* Where fields lie in the headers of a class (elf.h has them as structures of one order). */
 struct layout {
@@ -155,65 +150,40 @@ static uint64_t clip(uint64_t start, uint64_t size)
 	return size > UINT64_MAX - start ? UINT64_MAX - start : size;
 }
 
-static int add_segment(struct dump *dump, const struct segment *segment, struct error *error)
+/* A copy that was cut is told of, whether what is asked for was cut off or not. */
+static bool add_stored(struct dump *dump, uint64_t physical, uint64_t offset, uint64_t size)
 {
 	struct elf_core *elf = dump->elf;
+	uint64_t has = dump_file_has(&dump->file, offset, size);
 
-	if (elf->count == elf->room) {
-		size_t room = elf->room ? elf->room * 2 : 32;
-		struct segment *grown = reallocarray(elf->segments, room, sizeof(*grown));
-
-		if (!grown)
-			return error_memory(error, "read");
-		elf->segments = grown;
-		elf->room = room;
-	}
-	elf->segments[elf->count++] = *segment;
-	return 0;
-}
-
-static int add_range(struct dump *dump, const struct dump_range *range, struct error *error)
-{
-	struct elf_core *elf = dump->elf;
-
-	if (dump->range_count == elf->range_room) {
-		size_t room = elf->range_room ? elf->range_room * 2 : 32;
-		struct dump_range *grown = reallocarray(dump->ranges, room, sizeof(*grown));
-
-		if (!grown)
-			return error_memory(error, "read");
-		dump->ranges = grown;
-		elf->range_room = room;
-	}
-	dump->ranges[dump->range_count++] = *range;
-	return 0;
+	if (__builtin_add_overflow(elf->missing, size - has, &elf->missing))
+		elf->missing = UINT64_MAX;
+	return pieces_add(&elf->stored, physical, physical + has, offset);
 }
 
 static int read_load(struct dump *dump, const struct layout *layout, const uint8_t *header,
 		     struct error *error)
 {
 	uint64_t virtual = load_ordered(header + layout->p_vaddr, layout->width, dump->order);
-	struct segment segment = {
-	    .physical = load_ordered(header + layout->p_paddr, layout->width, dump->order),
-	    .size = load_ordered(header + layout->p_memsz, layout->width, dump->order),
-	    .stored = load_ordered(header + layout->p_filesz, layout->width, dump->order),
-	    .offset = load_ordered(header + layout->p_offset, layout->width, dump->order),
-	};
-	struct dump_range range = {.physical = segment.physical, .virtual = virtual};
+	uint64_t physical = load_ordered(header + layout->p_paddr, layout->width, dump->order);
+	uint64_t size = load_ordered(header + layout->p_memsz, layout->width, dump->order);
+	uint64_t stored = load_ordered(header + layout->p_filesz, layout->width, dump->order);
+	uint64_t offset = load_ordered(header + layout->p_offset, layout->width, dump->order);
 	uint64_t limit = layout->width == 4 ? UINT32_MAX : UINT64_MAX;
-	int r;
 
-	segment.size = clip(segment.physical, segment.size);
-	segment.stored = segment.stored < segment.size ? segment.stored : segment.size;
-	segment.stored = clip(segment.offset, segment.stored);
-	if (segment.size == 0)
+	size = clip(physical, size);
+	stored = clip(offset, stored < size ? stored : size);
+	if (size == 0)
 		return 0;
-	r = add_segment(dump, &segment, error);
-	range.size = segment.size;
+	dump->elf->any_memory = true;
+	if (!add_stored(dump, physical, offset, stored))
+		return error_memory(error, "read");
 	/* 0 and -1 stand for "none", but that of s390 is where it is. */
-	if (r < 0 || range.size > limit - virtual || (virtual == 0 && segment.physical != 0))
-		return r;
-	return add_range(dump, &range, error);
+	if (size > limit - virtual || (virtual == 0 && physical != 0))
+		return 0;
+	return pieces_add(&dump->ranges, virtual, virtual + size, physical)
+		   ? 0
+		   : error_memory(error, "read");
 }
 
 static int read_notes(struct dump *dump, uint64_t offset, uint64_t size, struct error *error)
@@ -259,7 +229,8 @@ static int read_table(struct dump *dump, const struct table *table, struct error
 	enum { AT_ONCE = 64 };
 	uint8_t headers[AT_ONCE * sizeof(Elf64_Phdr)];
 	unsigned int size = table->layout->program_header_size;
-	uint64_t has = dump_file_has(&dump->file, table->offset, table->count * size) / size;
+	uint64_t count = table->count < HEADERS_MAX ? table->count : HEADERS_MAX;
+	uint64_t has = dump_file_has(&dump->file, table->offset, count * size) / size;
 	int r = 0;
 
 	if (has < table->count)
@@ -278,21 +249,20 @@ static int read_table(struct dump *dump, const struct table *table, struct error
 	return r;
 }
 
-/* A copy that was cut is told of, whether what is asked for was cut off or not. */
-static void look_at_end(struct dump *dump)
+/* Of memory that is there twice, as the kernel's image is, the first one counts. */
+static int sort(struct dump *dump, struct error *error)
 {
-	uint64_t missing = 0;
+	struct elf_core *elf = dump->elf;
 
-	for (size_t i = 0; i < dump->elf->count; i++) {
-		const struct segment *segment = &dump->elf->segments[i];
-
-		missing +=
-		    segment->stored - dump_file_has(&dump->file, segment->offset, segment->stored);
-	}
-	if (missing)
+	if (!elf->any_memory)
+		return not_a_core(dump, "corrupt: there is no memory in it (no PT_LOAD)", error);
+	if (!pieces_sort(&elf->stored, PIECES_FIRST) || !pieces_sort(&dump->ranges, PIECES_FIRST))
+		return error_memory(error, "read");
+	if (elf->missing)
 		error_add(&dump->damage, ERROR_IMAGE, 0, "read", dump_file_name(&dump->file),
 			  "truncated: %llu bytes of memory lie behind its end",
-			  (unsigned long long)missing);
+			  (unsigned long long)elf->missing);
+	return 0;
 }
 
 static int open_core(struct dump *dump, struct error *error)
@@ -306,62 +276,32 @@ static int open_core(struct dump *dump, struct error *error)
 	r = read_header(dump, &table, error);
 	if (r == 0)
 		r = read_table(dump, &table, error);
-	if (r == 0 && dump->elf->count == 0)
-		r = not_a_core(dump, "corrupt: there is no memory in it (no PT_LOAD)", error);
-	if (r == 0)
-		look_at_end(dump);
-	return r;
-}
-
-static bool has_stored(const struct segment *segment, uint64_t physical)
-{
-	return physical >= segment->physical && physical - segment->physical < segment->stored;
-}
-
-/* What was read last is where the next reading mostly is. */
-static const struct segment *find_segment(struct elf_core *elf, uint64_t physical)
-{
-	for (size_t i = 0; i < elf->count; i++) {
-		size_t index =
-		    i + elf->last < elf->count ? i + elf->last : i + elf->last - elf->count;
-
-		if (has_stored(&elf->segments[index], physical)) {
-			elf->last = index;
-			return &elf->segments[index];
-		}
-	}
-	return NULL;
+	return r == 0 ? sort(dump, error) : r;
 }
 
 static uint64_t read_memory(struct dump *dump, uint64_t physical, uint8_t *to, uint64_t size,
 			    struct error *error)
 {
+	const struct elf_core *elf = dump->elf;
 	uint64_t done = 0;
 
 	while (done < size) {
-		const struct segment *segment = find_segment(dump->elf, physical + done);
-		uint64_t skip, part, has;
+		const struct piece *piece = pieces_at(&elf->stored, physical + done);
+		uint64_t skip, part;
 
-		if (!segment) {
+		if (!piece) {
 			error_add(error, ERROR_IMAGE, 0, "read", dump_file_name(&dump->file),
-				  "the memory at 0x%llx is not in the dump",
+				  "%sthe memory at 0x%llx is not in the dump",
+				  elf->missing ? "truncated: " : "",
 				  (unsigned long long)(physical + done));
 			break;
 		}
-		skip = physical + done - segment->physical;
-		part = segment->stored - skip;
+		skip = physical + done - piece->start;
+		part = piece->end - piece->start - skip;
 		part = part < size - done ? part : size - done;
-		has = dump_file_has(&dump->file, segment->offset + skip, part);
-		if (has &&
-		    dump_file_read(&dump->file, segment->offset + skip, to + done, has, error) < 0)
+		if (dump_file_read(&dump->file, piece->source + skip, to + done, part, error) < 0)
 			break;
-		done += has;
-		if (has < part) {
-			error_add(error, ERROR_IMAGE, 0, "read", dump_file_name(&dump->file),
-				  "truncated: the memory at 0x%llx lies behind its end",
-				  (unsigned long long)(physical + done));
-			break;
-		}
+		done += part;
 	}
 	return done;
 }
@@ -369,7 +309,7 @@ static uint64_t read_memory(struct dump *dump, uint64_t physical, uint8_t *to, u
 static void close_core(struct dump *dump)
 {
 	if (dump->elf)
-		free(dump->elf->segments);
+		pieces_fini(&dump->elf->stored);
 	free(dump->elf);
 }
 

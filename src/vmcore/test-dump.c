@@ -376,6 +376,85 @@ static void test_a_flattened_record_in_an_impossible_place_is_refused(void **sta
 	free(kernel);
 }
 
+/* A file that was made as large as it was to become, and not written to its end. */
+static void test_zeros_in_place_of_flattened_records_are_the_end(void **state)
+{
+	struct crashed_kernel *kernel = new_kernel(8, ORDER_LITTLE);
+	cleanup_blob struct blob *elf = crashed_elf(kernel, &(struct crashed_dump){});
+	struct blob *flat = crashed_flatten(elf, 65536);
+	cleanup_dump struct dump dump = {};
+	struct error error = {};
+
+	(void)state;
+	memset(flat->memory + flat->size - 16, 0, 16);
+	assert_int_equal(dump_open_blob(&dump, flat, &error), 0);
+	assert_failed(&dump.damage, ERROR_IMAGE, "ends before its end mark");
+	free(kernel);
+}
+
+enum { FLAT_HEADER = 4096, FLAT_RECORD = 16, MANY = 40000 };
+
+static uint8_t *flat_record(struct blob *blob, uint64_t *at, uint64_t offset, uint64_t size)
+{
+	uint8_t *record = blob->memory + *at;
+
+	store_be(record, 8, offset);
+	store_be(record + 8, 8, size);
+	*at += FLAT_RECORD + (offset == UINT64_MAX ? 0 : size);
+	return record + FLAT_RECORD;
+}
+
+static void put_load(uint8_t *header, uint64_t offset, uint64_t physical, uint64_t size)
+{
+	store_le(header, 4, PT_LOAD);
+	store_le(header + 8, 8, offset);
+	store_le(header + 24, 8, physical);
+	store_le(header + 32, 8, size); /* p_filesz */
+	store_le(header + 40, 8, size); /* p_memsz */
+}
+
+/* Each of its ranges of memory goes over all pieces of the file, of which there are as many. */
+static struct blob *hostile_flat(void)
+{
+	uint64_t table = 64 + UINT64_C(56) * MANY, at = FLAT_HEADER;
+	struct blob *blob =
+	    blob_new_memory(FLAT_HEADER + 2 * FLAT_RECORD + table + MANY * (FLAT_RECORD + 1));
+	uint8_t *header;
+
+	assert_non_null(blob);
+	memcpy(blob->memory, "makedumpfile", 12);
+	header = flat_record(blob, &at, 0, table);
+	memcpy(header, "\177ELF\2\1\1", 7);
+	store_le(header + 16, 2, ET_CORE);
+	store_le(header + 18, 2, EM_X86_64);
+	store_le(header + 32, 8, 64); /* e_phoff */
+	store_le(header + 54, 2, 56);
+	store_le(header + 56, 2, MANY);
+	for (uint64_t i = 0; i < MANY; i++) {
+		put_load(header + 64 + i * 56, table + i, i << 20, MANY - i);
+		*flat_record(blob, &at, table + i, 1) = (uint8_t)i;
+	}
+	flat_record(blob, &at, UINT64_MAX, UINT64_MAX);
+	return blob;
+}
+
+/* This took minutes when each range looked at each piece, and each reading at each range. */
+static void test_many_ranges_in_many_pieces_are_read_quickly(void **state)
+{
+	cleanup_dump struct dump dump = {};
+	struct error error = {};
+	uint8_t found = 0;
+
+	(void)state;
+	assert_int_equal(dump_open_blob(&dump, hostile_flat(), &error), 0);
+	assert_no_failure(&dump.damage);
+	for (uint64_t i = MANY; i-- > 0;) {
+		assert_int_equal(dump_read(&dump, i << 20, &found, 1, &error), 1);
+		assert_int_equal(found, (uint8_t)i);
+	}
+	assert_int_equal(dump_read(&dump, (uint64_t)MANY << 20, &found, 1, &error), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -392,6 +471,8 @@ int main(void)
 	    cmocka_unit_test(test_a_page_that_is_damaged_is_named),
 	    cmocka_unit_test(test_a_part_of_a_split_dump_is_read),
 	    cmocka_unit_test(test_a_flattened_record_in_an_impossible_place_is_refused),
+	    cmocka_unit_test(test_zeros_in_place_of_flattened_records_are_the_end),
+	    cmocka_unit_test(test_many_ranges_in_many_pieces_are_read_quickly),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,24 +46,16 @@ static bool lies_in(uint64_t address, uint64_t start, uint64_t size)
 	return address >= start && address - start < size;
 }
 
-/* What was found last is where the next address mostly is. */
-static bool find_in_ranges(struct vmcore *vmcore, uint64_t address, uint64_t *physical,
+static bool find_in_ranges(const struct vmcore *vmcore, uint64_t address, uint64_t *physical,
 			   uint64_t *size)
 {
-	size_t count = vmcore->dump.range_count;
+	const struct piece *range = pieces_at(&vmcore->dump.ranges, address);
 
-	for (size_t i = 0; i < count; i++) {
-		size_t index = (vmcore->last_range + i) % count;
-		const struct dump_range *range = &vmcore->dump.ranges[index];
-
-		if (!lies_in(address, range->virtual, range->size))
-			continue;
-		vmcore->last_range = index;
-		*physical = range->physical + (address - range->virtual);
-		*size = range->size - (address - range->virtual);
-		return true;
-	}
-	return false;
+	if (!range)
+		return false;
+	*physical = range->source + (address - range->start);
+	*size = range->end - address;
+	return true;
 }
 
 static bool find_in_windows(const struct vmcore *vmcore, uint64_t address, uint64_t *physical,

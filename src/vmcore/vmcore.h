@@ -23,7 +23,6 @@ struct vmcore {
 	struct dump dump;
 	struct window windows[WINDOWS_MAX];
 	size_t window_count;
-	size_t last_range;     /* of the dump's, that was found last */
 	bool has_page_table;   /* x86-64 */
 	uint64_t page_table;   /* its physical address */
 	unsigned int levels;   /* 4 or 5 */
