@@ -17,6 +17,10 @@ enum {
 	LAST_PAGES = 1024, /* that are looked for at the end */
 };
 
+/* A table of so many bytes is for 256 TiB in pages of 4 KiB; one that is larger makes no sense, and
+ * a file with holes, which cost nothing, can claim to have it. */
+#define BITMAP_SIZE_MAX (UINT64_C(1) << 33)
+
 /* In a descriptor's flags. */
 enum {
 	PACKED_ZLIB = 0x1,
@@ -52,8 +56,12 @@ static unsigned int count_bits(const uint8_t *bytes, uint64_t size)
 {
 	unsigned int count = 0;
 
-	for (uint64_t i = 0; i < size; i++)
-		count += (unsigned int)__builtin_popcount(bytes[i]);
+	for (uint64_t i = 0; i < size; i += 8) {
+		uint64_t word = 0;
+
+		memcpy(&word, bytes + i, size - i < 8 ? size - i : 8);
+		count += (unsigned int)__builtin_popcountll(word);
+	}
 	return count;
 }
 
@@ -108,7 +116,8 @@ static int find_bitmap(struct dump *dump, struct error *error)
 	uint64_t half = header->bitmap_blocks / 2 * header->block_size;
 
 	kdump->bitmap = start + half;
-	kdump->bitmap_size = dump_file_has(&dump->file, kdump->bitmap, half);
+	kdump->bitmap_size = dump_file_has(&dump->file, kdump->bitmap,
+					   half < BITMAP_SIZE_MAX ? half : BITMAP_SIZE_MAX);
 	kdump->descriptors = start + header->bitmap_blocks * header->block_size;
 	if (kdump->bitmap_size < half)
 		error_add(&dump->damage, ERROR_IMAGE, 0, "read", dump_file_name(&dump->file),

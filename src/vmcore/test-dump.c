@@ -455,6 +455,29 @@ static void test_many_ranges_in_many_pieces_are_read_quickly(void **state)
 	assert_int_equal(dump_read(&dump, (uint64_t)MANY << 20, &found, 1, &error), 0);
 }
 
+/* A flattened file has holes for nothing: one record far behind makes it as large as one likes. */
+static void test_a_table_of_pages_that_makes_no_sense_costs_little(void **state)
+{
+	struct crashed_kernel *kernel = new_kernel(8, ORDER_LITTLE);
+	struct blob *blob = crashed_kdump(kernel, &(struct crashed_dump){.version = 6});
+	uint64_t size = FLAT_HEADER + 3 * FLAT_RECORD + blob->size + 1, at = FLAT_HEADER;
+	struct blob *flat = blob_new_memory(size);
+	cleanup_dump struct dump dump = {};
+	struct error error = {};
+
+	(void)state;
+	assert_non_null(flat);
+	store_le(blob->memory + 436, 4, UINT32_MAX); /* bitmap_blocks */
+	memcpy(flat->memory, "makedumpfile", 12);
+	memcpy(flat_record(flat, &at, 0, blob->size), blob->memory, blob->size);
+	flat_record(flat, &at, INT64_MAX - 1, 1);
+	flat_record(flat, &at, UINT64_MAX, UINT64_MAX);
+	blob_free(blob);
+	dump_open_blob(&dump, flat, &error);
+	assert_failed(&dump.damage, ERROR_IMAGE, "table of pages");
+	free(kernel);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -473,6 +496,7 @@ int main(void)
 	    cmocka_unit_test(test_a_flattened_record_in_an_impossible_place_is_refused),
 	    cmocka_unit_test(test_zeros_in_place_of_flattened_records_are_the_end),
 	    cmocka_unit_test(test_many_ranges_in_many_pieces_are_read_quickly),
+	    cmocka_unit_test(test_a_table_of_pages_that_makes_no_sense_costs_little),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
