@@ -35,7 +35,7 @@ static const struct {
 } boot_needs[] = {
     {6, 5, 16 * MIB + MIB / 4},
     {6, 12, 8 * MIB + MIB * 3 / 4},
-    {~0U, 0, 16 * MIB + MIB / 2},
+    {~0U, ~0U, 16 * MIB + MIB / 2},
 };
 
 uint64_t crash_need_of_boot(const char *release)

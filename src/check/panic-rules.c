@@ -6,9 +6,12 @@
 #include "check/panic-rules.h"
 
 #define SETTING(its_id, its_subject, field, name, when_set, when_not_set)                          \
+	SETTING_BY(look_at_setting, its_id, its_subject, field, name, when_set, when_not_set)
+
+#define SETTING_BY(its_look, its_id, its_subject, field, name, when_set, when_not_set)             \
 	{                                                                                          \
 		.id = its_id, .subject = its_subject, .severity = CHECK_INFORMATION,               \
-		.kind = ERROR_NONE, .look = look_at_setting,                                       \
+		.kind = ERROR_NONE, .look = its_look,                                              \
 		.setting = &(const struct check_setting){offsetof(struct machine_panic, field),    \
 							 name, when_set, when_not_set},            \
 	}
@@ -23,12 +26,15 @@ const struct check_rule check_panic_rules[] = {
     {"hotplug", "CPUs and memory that come and go", CHECK_WARNING, ERROR_NONE, look_at_hotplug},
     {"disk-driver", "drivers for the disk of the dump", CHECK_WARNING, ERROR_NONE, look_at_disk},
     SETTING("panic-on-oops", "kernel oops", on_oops, "kernel.panic_on_oops",
-	    "an oops panics, and gives a dump", "an oops kills a task and gives no dump"),
-    SETTING("unknown-nmi", "NMI of unknown cause", on_unknown_nmi, "kernel.unknown_nmi_panic",
-	    "an NMI that nothing explains, as of a management board's button, panics",
-	    "an NMI that nothing explains, as of a management board's button, gives no dump"),
+	    "an oops panics, and gives a dump",
+	    "an oops kills a task and gives no dump, but for one in an interrupt or in init"),
+    SETTING_BY(look_at_unknown_nmi, "unknown-nmi", "NMI of unknown cause", on_unknown_nmi,
+	       "kernel.unknown_nmi_panic",
+	       "an NMI that nothing explains, as of a management board's button, panics",
+	       "an NMI that nothing explains, as of a management board's button, gives no dump"),
     SETTING("unrecovered-nmi", "NMI of a hardware error", on_unrecovered_nmi,
-	    "kernel.panic_on_unrecovered_nmi", "an NMI for memory or bus errors panics",
+	    "kernel.panic_on_unrecovered_nmi",
+	    "an NMI for memory or bus errors, or that nothing explains, panics",
 	    "an NMI for memory or bus errors is only told in the log"),
     SETTING("io-nmi", "NMI of an I/O error", on_io_nmi, "kernel.panic_on_io_nmi",
 	    "an NMI for I/O errors panics", "an NMI for I/O errors is only told in the log"),

@@ -19,7 +19,8 @@ typedef void check_look(struct check_finding *finding, const struct check_rule *
 check_look look_at_reservation, look_at_low_memory, look_at_size;
 
 /* panic-state.c */
-check_look look_at_armed, look_at_permission, look_at_hotplug, look_at_setting, look_at_timeout;
+check_look look_at_armed, look_at_permission, look_at_hotplug, look_at_setting, look_at_unknown_nmi,
+    look_at_timeout;
 
 /* panic-files.c */
 check_look look_at_files, look_at_disk;

@@ -90,6 +90,22 @@ void look_at_setting(struct check_finding *finding, const struct check_rule *rul
 			    rule->setting->name, setting->value);
 }
 
+/* The setting for hardware errors has the same effect (arch/x86/kernel/nmi.c, unknown_nmi_error()).
+ */
+void look_at_unknown_nmi(struct check_finding *finding, const struct check_rule *rule,
+			 const struct check_facts *facts)
+{
+	const struct machine_setting *own = &facts->panic.on_unknown_nmi;
+	const struct machine_setting *other = &facts->panic.on_unrecovered_nmi;
+
+	if (own->fact == FACT_KNOWN && own->value == 0 && other->fact == FACT_KNOWN && other->value)
+		check_found(finding, CHECK_INFORMATION, NULL,
+			    "%s (kernel.panic_on_unrecovered_nmi=%" PRId64 ")",
+			    rule->setting->when_set, other->value);
+	else
+		look_at_setting(finding, rule, facts);
+}
+
 void look_at_timeout(struct check_finding *finding, const struct check_rule *rule,
 		     const struct check_facts *facts)
 {

@@ -158,6 +158,8 @@ static void test_a_kernel_without_a_version_is_taken_for_a_large_one(void **stat
 	assert_int_equal(crash_need_of_boot("6.13"), crash_need_of_boot("7.3.4"));
 	assert_int_equal(crash_need_of_boot("5.10.0-1"), crash_need_of_boot("6.1"));
 	assert_true(crash_need_of_boot("6.6") < crash_need_of_boot("6.5"));
+	/* A file may say what it likes. */
+	assert_int_equal(crash_need_of_boot("4294967295.4294967295"), crash_need_of_boot("7.3.4"));
 }
 
 int main(void)

@@ -89,6 +89,22 @@ static void test_a_machine_that_is_ready_works(void **state)
 	assert_int_equal(exit_code(setting), VERB_EXIT_OK);
 }
 
+static void test_either_setting_makes_an_nmi_that_nothing_explains_panic(void **state)
+{
+	struct setting *setting = works();
+
+	(void)state;
+	setting->facts.panic.on_unknown_nmi.fact = FACT_KNOWN;
+	setting->facts.panic.on_unrecovered_nmi.fact = FACT_KNOWN;
+	assert_finds(setting, "unknown-nmi", CHECK_INFORMATION, "gives no dump");
+	setting->facts.panic.on_unrecovered_nmi.value = 1;
+	assert_finds(setting, "unknown-nmi", CHECK_INFORMATION,
+		     "panics (kernel.panic_on_unrecovered_nmi=1)");
+	setting->facts.panic.on_unknown_nmi.value = 1;
+	assert_finds(setting, "unknown-nmi", CHECK_INFORMATION,
+		     "panics (kernel.unknown_nmi_panic=1)");
+}
+
 static void test_no_rule_finds_worse_than_its_severity_and_each_id_is_there_once(void **state)
 {
 	struct setting *rows[] = {works(), &(struct setting){}};
@@ -275,6 +291,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_a_machine_that_is_ready_works),
+	    cmocka_unit_test(test_either_setting_makes_an_nmi_that_nothing_explains_panic),
 	    cmocka_unit_test(test_no_rule_finds_worse_than_its_severity_and_each_id_is_there_once),
 	    cmocka_unit_test(test_reservation),
 	    cmocka_unit_test(test_low_memory),
