@@ -227,6 +227,10 @@ static int parse_option(struct command *command, struct seen *seen, int value, c
 	if (entry->state == OPTION_LATER)
 		return error_add(error, ERROR_USAGE, 0, "options", word,
 				 "kexec-tools has this option; this version does not have it yet");
+	/* Any beginning of a name would do; this one is to be meant. */
+	if (entry->id == OPTION_CRASH_NOW && strcmp(word, "--crash-now") != 0)
+		return error_add(error, ERROR_USAGE, 0, "options", word,
+				 "--crash-now crashes the machine, and must be written out");
 	if (entry->state == OPTION_WITHOUT_EFFECT)
 		judge_warn(command, "%s has no effect on this machine", word);
 	seen->given[entry->id] = true;

@@ -297,6 +297,13 @@ static void test_the_two_halves_do_not_go_together(void **state)
 	assert_int_equal(run(*state, "test-panic k"), VERB_EXIT_USAGE);
 }
 
+static void test_the_word_that_crashes_is_not_abbreviated(void **state)
+{
+	assert_int_equal(run(*state, "test-panic --crash"), VERB_EXIT_USAGE);
+	assert_contains(outcome->err, "must be written out");
+	assert_string_equal(outcome->done, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -311,6 +318,7 @@ int main(void)
 	    PANIC_TEST(test_in_a_container_it_refuses),
 	    PANIC_TEST(test_verify_believes_a_dump_of_that_crash_alone),
 	    PANIC_TEST(test_the_two_halves_do_not_go_together),
+	    PANIC_TEST(test_the_word_that_crashes_is_not_abbreviated),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
