@@ -159,7 +159,7 @@ class TestArming:
         assert report["armed"] is True
         assert report["load"]["hotplug"] is True
         assert len(report["load"]["segments"]) == SEGMENTS
-        guest.handover(CRASH, 180)
+        guest.handover(CRASH)
         assert guest.run("cat /proc/cmdline").out.strip() == report["load"]["command_line"]
         assert "crashkernel=" not in report["load"]["command_line"]
         assert sha256(guest, "/proof") == proof
@@ -177,7 +177,7 @@ def test_a_panic_starts_what_is_loaded(boot, kernels, program, name, options):
                  cmdline=f"quiet crashkernel={RESERVED >> 20}M")
     proof = pack(guest)
     guest.run(arm_command(kernels(name), options), check=True)
-    guest.handover(CRASH, 180)
+    guest.handover(CRASH)
     assert sha256(guest, "/proof") == proof
     check_vmcore(guest, kernels(name).release)
 
@@ -193,7 +193,7 @@ def test_of_an_older_kernel_the_lowest_memory_is_saved(boot, kernels, program, t
               "mount --bind /tmp/osrelease /proc/sys/kernel/osrelease", check=True)
     guest.run(arm_command(kernels("6.1"), "-c"), check=True)
     guest.monitor(f'pmemsave {LOW_START} {LOW_SIZE} "{before}"')
-    guest.handover(CRASH, 180)
+    guest.handover(CRASH)
     guest.monitor(f'pmemsave {LOW_START} {LOW_SIZE} "{now}"')
     _, offset, _, start, _ = next(one for one in vmcore_headers(guest) if one[3] < 1 << 20 and one[3])
     assert start == LOW_START
