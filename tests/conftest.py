@@ -20,8 +20,7 @@ from lab import kernels as lab_kernels  # noqa: E402  (the import needs the path
 from lab.guest import PATIENCE, Guest  # noqa: E402
 from lab.initramfs import base  # noqa: E402
 
-pytest.register_assert_rewrite("crash_guest", "crash_log", "kexec_guest", "kmsg",
-                               "odd_memory", "schema")
+pytest.register_assert_rewrite("crash_guest", "crash_log", "kexec_guest", "odd_memory", "schema")
 
 LOGS = Path(os.environ.get("KEXEC_LAB_LOGS") or ROOT / "build-check" / "logs")
 BUDGET_SECONDS = {

@@ -80,7 +80,7 @@ class Living:
         self.marks = mark_memory(guest, self.token, marks)
         self.regions = regions(guest)
         guest.run(crash_log.ODD_RECORDS, check=True)
-        self.log = guest.run("read-kmsg", check=True).out.encode()
+        self.log = guest.run("read-kmsg", check=True).out
 
     def named(self, name):
         """The regions of this name, in order."""

@@ -1,12 +1,14 @@
 """What a crashed kernel's log must be: what /dev/kmsg held before, and what makedumpfile finds."""
 
+import json
 import re
 import subprocess
 
 from lab import crash_tools
 
-RECORD = re.compile(rb"^\d+,\d+,(\d+),[^;]*;(.*)$", re.MULTILINE)
-ESCAPED = re.compile(rb"\\x([0-9a-f]{2})")
+LEVELS = ["emerg", "alert", "crit", "err", "warn", "notice", "info", "debug"]
+FACILITIES = ["kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron",
+              "authpriv", "ftp"]
 CALLER = re.compile(r"^(\[ *\d+\.\d+\] )\[ *[TC]\d+\] ", re.MULTILINE)
 SIGNED = re.compile(r"\\xffffff([89a-f][0-9a-f])")  # how makedumpfile shows a byte from 0x80 on
 INDENT = re.compile(r"^ +", re.MULTILINE)
@@ -36,23 +38,73 @@ def check_log(program, folder, core, before, wrapped):
 
     makedumpfile misreads logs that have wrapped.
     """
-    found = shown(program, core)
-    known = [as_shown(record) for record in RECORD.findall(before)]
-    first = known.index(found[:found.index(b"\n[") + 1])
-    assert (first > 0) == wrapped
-    assert found.startswith(b"".join(known[first:]))
+    known, found = records(before), messages(program.parent / "vmcore-dmesg", core)
+    assert not differences(known, found)
+    assert (found[0]["sequence"] > known[0]["sequence"]) == wrapped
     if not wrapped:
-        assert plain(found.decode()) == plain(dumped(folder, core))
+        assert plain(shown(program, core).decode()) == plain(dumped(folder, core))
 
 
-def as_shown(record):
-    """A record of /dev/kmsg as vmcore-dmesg shows it."""
-    microseconds, text = record
-    seconds, rest = divmod(int(microseconds), 1_000_000)
-    text = ESCAPED.sub(lambda match: bytes([int(match[1], 16)]), text)
-    shown_text = b"".join(bytes([byte]) if 32 <= byte < 127 or byte in b"\t\n\v\f\r"
-                          else b"\\x%02x" % byte for byte in text)
-    return b"[%5d.%06d] %b\n" % (seconds, rest, shown_text)
+def records(text):
+    """The records of /dev/kmsg (Documentation/ABI/testing/dev-kmsg) as vmcore-dmesg --json tells them."""
+    found = []
+    for line in text.splitlines():
+        if line.startswith(" "):
+            key, _, value = line[1:].partition("=")
+            if key in ("SUBSYSTEM", "DEVICE"):
+                found[-1][key.lower()] = value
+            continue
+        head, _, message = line.partition(";")
+        fields = head.split(",")
+        priority = int(fields[0])
+        record = {"sequence": int(fields[1]), "level": LEVELS[priority & 7],
+                  "facility": FACILITIES[priority >> 3], "microseconds": int(fields[2])}
+        for field in fields[4:]:
+            if field.startswith("caller="):
+                record["caller"] = field.removeprefix("caller=")
+        for escaped, byte in ((r"\x0a", "\n"), (r"\x09", "\t"), (r"\x5c", "\\")):
+            message = message.replace(escaped, byte)
+        record["text"] = message
+        found.append(record)
+    return found
+
+
+def messages(program, core):
+    """The messages of a dump, in the same form."""
+    text = subprocess.run([program, "--json", core], check=True, capture_output=True).stdout
+    found = json.loads(text)["messages"]
+    for message in found:
+        message["microseconds"] = message.pop("nanoseconds") // 1000
+    return found
+
+
+def differences(before, after):
+    """What is not as it should be between /dev/kmsg before the crash and the dump's messages.
+
+    The crash's own messages come behind what /dev/kmsg held and push the oldest out; all between
+    must be the same, without a gap.
+    """
+    if not after:
+        return ["there is no message in the dump"]
+    wanted = {record["sequence"]: record for record in before}
+    problems = []
+    numbers = [message["sequence"] for message in after]
+    if numbers != list(range(numbers[0], numbers[0] + len(numbers))):
+        problems.append("the messages' numbers have gaps")
+    if before and numbers[-1] < before[-1]["sequence"]:
+        problems.append("the last messages are missing")
+    if before and numbers[0] > before[-1]["sequence"]:
+        problems.append("the dump has none of /dev/kmsg's messages")
+    for message in after:
+        record = wanted.get(message["sequence"])
+        if record and "caller" not in record:  # the kernel keeps it, and may not show it
+            message = {key: value for key, value in message.items() if key != "caller"}
+        if record and record != message:
+            problems.append(f"/dev/kmsg has {record}, the dump {message}")
+        if not record and before and before[0]["sequence"] <= message["sequence"] <= \
+                before[-1]["sequence"]:
+            problems.append(f"/dev/kmsg has no {message}")
+    return problems
 
 
 def plain(text):

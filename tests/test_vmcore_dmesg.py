@@ -10,7 +10,7 @@ import subprocess
 import jsonschema
 import pytest
 
-import kmsg
+import crash_log
 from conftest import ROOT
 from lab.initramfs import libraries
 
@@ -88,21 +88,21 @@ def test_json_of_a_cut_dump_is_as_the_schema_says(dmesg, unpack):
 
 
 def test_the_comparison_with_dev_kmsg_finds_what_differs():
-    """tests/kmsg.py, which guest tests use."""
-    before = kmsg.records("6,1,100,-;one\n SUBSYSTEM=pci\n30,2,200,-,caller=T1;two\\x0alines\n")
+    """what guest tests compare with."""
+    before = crash_log.records("6,1,100,-;one\n SUBSYSTEM=pci\n30,2,200,-,caller=T1;two\\x0alines\n")
     after = [{"sequence": 1, "level": "info", "facility": "kern", "microseconds": 100,
               "caller": "T7", "text": "one", "subsystem": "pci"},
              {"sequence": 2, "level": "info", "facility": "daemon", "microseconds": 200,
               "caller": "T1", "text": "two\nlines"},
              {"sequence": 3, "level": "emerg", "facility": "kern", "microseconds": 300,
               "text": "Kernel panic"}]
-    assert not kmsg.differences(before, after)
-    assert not kmsg.differences(before, after[1:])
-    assert kmsg.differences(before, [])
-    assert kmsg.differences(before, after[:1])
-    assert kmsg.differences(before, after[2:])
-    assert kmsg.differences(before, [after[0], after[2]])
-    assert kmsg.differences(before, [after[0] | {"text": "other"}, *after[1:]])
+    assert not crash_log.differences(before, after)
+    assert not crash_log.differences(before, after[1:])
+    assert crash_log.differences(before, [])
+    assert crash_log.differences(before, after[:1])
+    assert crash_log.differences(before, after[2:])
+    assert crash_log.differences(before, [after[0], after[2]])
+    assert crash_log.differences(before, [after[0] | {"text": "other"}, *after[1:]])
 
 
 def options_of_help(dmesg):
