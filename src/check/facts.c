@@ -13,6 +13,7 @@
 #include "image/initrd-list.h"
 #include "machine/crash-config.h"
 #include "machine/memory.h"
+#include "record/file.h"
 #include "record/read.h"
 
 /* What unpacking may take, whatever there is. */
@@ -179,6 +180,15 @@ static int read_armed(struct record *record, const struct check_facts *facts,
 	return record_is_of_this_boot(record, root);
 }
 
+/* What is looked at is then not what is armed. */
+static void find_changed(struct check_files *files, const struct record *record)
+{
+	for (size_t i = 0; i < record->file_count && !*files->changed; i++)
+		if (record_file_state(&record->files[i]) == FILE_CHANGED)
+			snprintf(files->changed, sizeof(files->changed), "%s",
+				 record->files[i].path);
+}
+
 /* 1 when it is known what is armed, and was examined; 0, or a negative errno. */
 static int read_armed_files(struct check_facts *facts, const struct root *root, struct error *error)
 {
@@ -192,6 +202,7 @@ static int read_armed_files(struct check_facts *facts, const struct root *root, 
 	if (r == 0)
 		return 0;
 	files->armed = true;
+	find_changed(files, &record);
 	snprintf(files->kernel, sizeof(files->kernel), "%s", record.asked_kernel);
 	snprintf(files->initrd, sizeof(files->initrd), "%s",
 		 record.asked_initrd_count ? *record.asked_initrds : "");

@@ -33,7 +33,8 @@ struct check_files {
 	bool armed;           /* they are of what is armed now */
 	struct error failure; /* why not, where one is armed or configured */
 	char kernel[256], initrd[256];
-	char release[80];       /* the kernel's; empty when it does not say */
+	char changed[256]; /* a file of what is armed that has been written over since; "": none */
+	char release[80];  /* the kernel's; empty when it does not say */
 	struct crash_need need; /* what it and its initrd take */
 	bool initrds_whole;     /* all names in them were read */
 	bool initrds_hide;      /* one of them holds an image with files of its own */

@@ -16,6 +16,13 @@ void look_at_files(struct check_finding *finding, const struct check_rule *rule,
 		check_found(finding, CHECK_WARNING, NULL,
 			    "what is armed could not be loaded again: %s: %s", failure->subject,
 			    failure->detail);
+	else if (*files->changed)
+		check_found(finding, CHECK_WARNING,
+			    "load it again: systemctl restart kexec-crash.service, or kexec load "
+			    "--panic --allow-disarm",
+			    "%s was written over since it was armed: the old one stays armed and "
+			    "could not be loaded again, and the other rules look at the new one",
+			    files->changed);
 	else if (files->failure.count)
 		check_found(finding, CHECK_PROBLEM, "correct /etc/kexec/crash.conf", "%s: %s",
 			    failure->subject, failure->detail);

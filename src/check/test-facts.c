@@ -127,8 +127,9 @@ static void test_what_is_armed_counts_before_what_is_configured(void **state)
 {
 	struct scene *scene = *state;
 	cleanup_result struct handover_result result = {};
-	cleanup_facts struct check_facts facts, gone;
+	cleanup_facts struct check_facts facts, changed, gone;
 	struct error error = {};
+	FILE *initrd;
 
 	crash_tree_add(&scene->tree);
 	machine_tree_write(&scene->tree, "proc/sys/kernel/random/boot_id", "first\n");
@@ -145,6 +146,15 @@ static void test_what_is_armed_counts_before_what_is_configured(void **state)
 	assert_true(facts.files.armed && facts.files.known);
 	assert_string_equal(facts.files.initrd, scene->request.initrds[0]);
 	assert_true(facts.files.need.unpacked_limited); /* no root= */
+	assert_string_equal(facts.files.changed, "");
+	initrd = fopen(scene->request.initrds[0], "a");
+	assert_non_null(initrd);
+	assert_int_equal(fwrite("\0\0\0\0", 1, 4, initrd), 4);
+	assert_int_equal(fclose(initrd), 0);
+	assert_int_equal(
+	    check_facts_read(&changed, &(struct check_wish){}, &scene->tree.root, &error), 0);
+	assert_true(changed.files.known);
+	assert_string_equal(changed.files.changed, scene->request.initrds[0]);
 	machine_tree_delete(&scene->tree, "vmlinuz");
 	assert_int_equal(check_facts_read(&gone, &(struct check_wish){}, &scene->tree.root, &error),
 			 0);

@@ -287,6 +287,17 @@ static void test_configured_files_that_cannot_be_read_are_a_problem(void **state
 	assert_finds(setting, "files", CHECK_WARNING, "could not be loaded again");
 }
 
+static void test_files_that_were_written_over_since_they_were_armed_are_told(void **state)
+{
+	struct setting *setting = works();
+
+	(void)state;
+	setting->facts.files.armed = true;
+	strcpy(setting->facts.files.changed, "/boot/initrd");
+	assert_finds(setting, "files", CHECK_WARNING, "/boot/initrd was written over");
+	assert_int_equal(setting->report.verdict, CHECK_WORKS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -302,6 +313,7 @@ int main(void)
 	    cmocka_unit_test(test_settings_are_told_and_not_judged),
 	    cmocka_unit_test(test_drivers_of_the_disk),
 	    cmocka_unit_test(test_configured_files_that_cannot_be_read_are_a_problem),
+	    cmocka_unit_test(test_files_that_were_written_over_since_they_were_armed_are_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
