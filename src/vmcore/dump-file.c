@@ -69,6 +69,13 @@ uint64_t dump_file_has(const struct dump_file *file, uint64_t offset, uint64_t s
 	return has < size ? has : size;
 }
 
+uint64_t dump_file_hole(const struct dump_file *file, uint64_t offset)
+{
+	uint64_t source, size = one_piece(file, offset, &source);
+
+	return source == SOURCE_HOLE ? size : 0;
+}
+
 int dump_file_read(const struct dump_file *file, uint64_t offset, void *to, uint64_t size,
 		   struct error *error)
 {

@@ -31,6 +31,9 @@ void dump_file_close(struct dump_file *file);
 /* How many bytes there are from `offset` on without a gap, at most `size`. */
 uint64_t dump_file_has(const struct dump_file *file, uint64_t offset, uint64_t size);
 
+/* How many bytes from `offset` on are zeros because no record of a flattened file has them. */
+uint64_t dump_file_hole(const struct dump_file *file, uint64_t offset);
+
 /*
  * Copies [offset, offset + size). 0, or a negative errno with a failure added when they are not all
  * there or cannot be read.

@@ -56,12 +56,8 @@ static unsigned int count_bits(const uint8_t *bytes, uint64_t size)
 {
 	unsigned int count = 0;
 
-	for (uint64_t i = 0; i < size; i += 8) {
-		uint64_t word = 0;
-
-		memcpy(&word, bytes + i, size - i < 8 ? size - i : 8);
-		count += (unsigned int)__builtin_popcountll(word);
-	}
+	for (uint64_t i = 0; i < size; i++)
+		count += (unsigned int)__builtin_popcount(bytes[i]);
 	return count;
 }
 
@@ -78,13 +74,15 @@ static int count_pages(struct dump *dump, struct error *error)
 	for (size_t i = 0; i < kdump->chunk_count; i++) {
 		uint64_t start = (uint64_t)i * BITMAP_CHUNK, size = kdump->bitmap_size - start;
 		uint8_t chunk[BITMAP_CHUNK];
-		int r;
+		int r = 0;
 
 		size = size < sizeof(chunk) ? size : sizeof(chunk);
-		r = dump_file_read(&dump->file, kdump->bitmap + start, chunk, size, error);
+		if (dump_file_hole(&dump->file, kdump->bitmap + start) < size) {
+			r = dump_file_read(&dump->file, kdump->bitmap + start, chunk, size, error);
+			count += r == 0 ? count_bits(chunk, size) : 0;
+		}
 		if (r < 0)
 			return r;
-		count += count_bits(chunk, size);
 		kdump->counts[i + 1] = count;
 	}
 	return 0;

@@ -18,7 +18,7 @@ enum { LPOS_FAILED = 1, LPOS_EMPTY_LINE = 3 };
 
 enum { STRUCTURE_MAX = 1024, COUNT_BITS_MAX = 26 };
 
-/* So many messages in a row that cannot be read are no log. */
+/* So many messages in a row that cannot be read, or are in the making, are no log. */
 enum { UNREADABLE_MAX = 1 << 16 };
 
 /* Offsets and sizes as VMCOREINFO tells them. */
@@ -306,16 +306,19 @@ static int read_message(const struct log_reader *reader, const struct ring *ring
 /* The last `count` messages. */
 static int read_messages(const struct log_reader *reader, const struct ring *ring, uint64_t count)
 {
+	struct log_losses *losses = reader->losses;
 	uint64_t in_a_row = 0;
 	int r = 0;
 
 	for (uint64_t i = count; i > 0 && r == 0; i--) {
-		uint64_t before = reader->losses->unreadable;
+		uint64_t before = losses->unreadable + losses->unfinished;
 
 		r = read_message(reader, ring, (ring->head - (i - 1)) & ring->id_mask);
-		in_a_row = reader->losses->unreadable > before ? in_a_row + 1 : 0;
+		in_a_row = losses->unreadable + losses->unfinished > before ? in_a_row + 1 : 0;
 		if (in_a_row == UNREADABLE_MAX) {
-			reader->losses->broken_off = true;
+			log_is_wrong(reader, "too many of its messages in a row are unfinished",
+				     log_first_error(reader));
+			losses->broken_off = true;
 			return r;
 		}
 	}
