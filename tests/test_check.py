@@ -156,6 +156,26 @@ def test_what_cannot_be_loaded_again_leaves_the_machine_armed(guest):
     assert guest.run("systemctl is-active kexec-crash.service").out == "active\n"
 
 
+def test_an_initrd_that_was_written_over_is_armed_when_it_is_wanted(guest):
+    """What is armed stays so, unless it is unloaded first or may be lost."""
+    def is_refused():
+        assert guest.run("systemctl reload kexec-crash.service").rc != 0
+        assert status(guest)["loaded"] and check(guest)[1]["files"] == "warning"
+
+    def is_armed():
+        assert status(guest)["loaded"] and check(guest)[1]["files"] == "ok"
+
+    guest.run("cp /boot/crash /boot/kept && head -c 512 /dev/zero >>/boot/crash", check=True)
+    is_refused()
+    guest.run("systemctl restart kexec-crash.service", check=True)
+    is_armed()
+    guest.run("cp /boot/kept /boot/crash", check=True)
+    is_refused()
+    guest.run("sed -i 's/^OPTIONS=/&--allow-disarm /' /etc/kexec/crash.conf && "
+              "systemctl reload kexec-crash.service", check=True)
+    is_armed()
+
+
 def plug_memory(guest):
     guest.monitor(f"object_add memory-backend-ram,id=more,size={BLOCKS * 128}M")
     guest.monitor("device_add pc-dimm,id=dimm,memdev=more")
