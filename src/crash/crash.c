@@ -233,6 +233,35 @@ static int settle(struct plan *plan, const struct crash_source *source,
 	return r < 0 ? r : set_command_line(plan, source, &places);
 }
 
+/*
+ * The running kernel also takes pages of the reservation that no segment has, for the code that
+ * jumps, a copy of vmcoreinfo, and page tables of all memory, one for each GiB where the CPU has no
+ * pages of that size (kimage_alloc_crash_control_pages(), kernel/kexec_core.c). A little more than
+ * that, but no more than 4 MiB for tables: much memory is on machines that have such pages.
+ */
+static uint64_t kernels_own(const struct machine_crash *crash)
+{
+	enum { OTHER_PAGES = 16, TABLES_MAX = 1024 };
+	uint64_t tables = map_total(&crash->ram) >> 30;
+
+	return (OTHER_PAGES + (tables < TABLES_MAX ? tables : TABLES_MAX)) * PAGE_BYTES;
+}
+
+static int check_rest(const struct plan *plan, const struct machine_crash *crash,
+		      struct error *error)
+{
+	uint64_t rest = range_size(crash->upper), needed = kernels_own(crash);
+
+	for (size_t i = 0; i < plan->segment_count; i++)
+		rest -= range_size(plan->segments[i].destination);
+	if (rest >= needed)
+		return 0;
+	return error_add(error, ERROR_NO_ROOM, 0, "place in reservation", "page tables",
+			 "the running kernel needs about %" PRIu64
+			 " KiB of the reservation itself, and the segments leave %" PRIu64 " KiB",
+			 needed / 1024, rest / 1024);
+}
+
 /* The protocol has claimed room for the longest, and checked that. */
 static int check_length(const struct plan *plan, size_t longest, struct error *error)
 {
@@ -246,7 +275,10 @@ int crash_settle(struct plan *plan, const struct crash_source *source,
 		 const struct crash_steps *steps, struct error *error)
 {
 	size_t longest = strlen(plan->command_line);
+	int r = check_rest(plan, source->crash, error);
 
+	if (r < 0)
+		return r;
 	write_headers(plan, source, steps);
 	if (settle(plan, source, steps) < 0 ||
 	    (source->crash->cma_asked && source->crash->cma_fact == FACT_ABSENT &&
@@ -285,12 +317,13 @@ static const struct plan_segment *find_segment(const struct plan *plan, const ch
 	return NULL;
 }
 
-int crash_fits_by_file(struct plan *plan, struct error *error)
+int crash_fits_by_file(struct plan *plan, const struct crash_source *source, struct error *error)
 {
 	const struct plan_segment *large[] = {find_segment(plan, "kernel"),
 					      find_segment(plan, "initrd")};
 	struct plan_segment ordered[PLAN_SEGMENTS_MAX];
 	size_t count = 0;
+	int r;
 
 	for (size_t i = plan->segment_count; i-- > 0;)
 		if (&plan->segments[i] != large[0] && &plan->segments[i] != large[1])
@@ -301,5 +334,6 @@ int crash_fits_by_file(struct plan *plan, struct error *error)
 			ordered[count++].lowest = false;
 		}
 	memcpy(plan->segments, ordered, count * sizeof(*ordered));
-	return plan_place(plan, error);
+	r = plan_place(plan, error);
+	return r < 0 ? r : check_rest(plan, source->crash, error);
 }

@@ -79,4 +79,4 @@ int crash_fingerprint(const struct machine_crash *crash, uint64_t *fingerprint);
  * as high as it can, first the small ones, then the kernel, then the initrd. The plan's own order
  * is lost. 0 or a negative errno with a failure added.
  */
-int crash_fits_by_file(struct plan *plan, struct error *error);
+int crash_fits_by_file(struct plan *plan, const struct crash_source *source, struct error *error);

@@ -93,7 +93,7 @@ static int check_room_by_file(const struct boot_protocol *protocol,
 	    protocol->check(source, PLAN_SEGMENTS, NULL) < 0)
 		return 0;
 	r = claim(probe, protocol, &probed, crash, &steps, error);
-	return r < 0 ? r : crash_fits_by_file(probe, error);
+	return r < 0 ? r : crash_fits_by_file(probe, crash, error);
 }
 
 static int note_words(struct plan *plan, const struct request *request,

@@ -275,6 +275,8 @@ static void test_a_reservation_is_large_enough_or_lacks_a_page(void **state)
 
 	for (size_t i = 0; i < ELEMENTS(wishes); i++) {
 		cleanup_plan struct plan *fits = NULL;
+		/* What the running kernel needs itself has room where there is a gap. */
+		uint64_t own = wishes[i] == METHOD_ANY ? 17 * 4096 : 0;
 
 		scene->request.method = wishes[i];
 		/* By that call it lies on a multiple of 2 MiB below the small ones, and above
@@ -282,7 +284,7 @@ static void test_a_reservation_is_large_enough_or_lacks_a_page(void **state)
 		if (wishes[i] == METHOD_FILE_ONLY)
 			needed = 0x200000 + KERNEL_FILE_INIT_SIZE + size_of(plan, "boot_params") +
 				 size_of(plan, "setup_data") + size_of(plan, "purgatory");
-		crash_tree_reserve(&scene->tree, needed);
+		crash_tree_reserve(&scene->tree, needed + own);
 		fits = scene_plan(scene);
 		crash_tree_reserve(&scene->tree, needed - 4096);
 		assert_no_plan(scene, ERROR_NO_ROOM,
@@ -290,6 +292,21 @@ static void test_a_reservation_is_large_enough_or_lacks_a_page(void **state)
 		crash_tree_reserve(&scene->tree, 65536);
 		assert_no_plan(scene, ERROR_NO_ROOM, "it needs");
 	}
+}
+
+/* What the running kernel takes of it for itself, where there is less than 2 GiB of memory. */
+static void test_the_running_kernel_has_room_for_its_own_pages(void **state)
+{
+	struct scene *scene = *state;
+	cleanup_plan struct plan *plan = scene_plan(scene), *fits = NULL;
+	uint64_t needed = segments_total(plan) + 17 * 4096;
+
+	crash_tree_reserve(&scene->tree, needed);
+	fits = scene_plan(scene);
+	crash_tree_reserve(&scene->tree, needed - 4096);
+	assert_no_plan(
+	    scene, ERROR_NO_ROOM,
+	    "needs about 68 KiB of the reservation itself, and the segments leave 64 KiB");
 }
 
 static void test_without_a_reservation_there_is_no_plan(void **state)
@@ -498,6 +515,7 @@ int main(void)
 	    PANIC_TEST(test_ten_thousand_ranges_have_ten_thousand_headers),
 	    PANIC_TEST(test_more_ranges_than_an_elf_file_has_are_counted),
 	    PANIC_TEST(test_a_reservation_is_large_enough_or_lacks_a_page),
+	    PANIC_TEST(test_the_running_kernel_has_room_for_its_own_pages),
 	    PANIC_TEST(test_without_a_reservation_there_is_no_plan),
 	    PANIC_TEST(test_what_a_dump_lacks_is_named),
 	    PANIC_TEST(test_without_any_cpus_notes_there_is_no_plan),

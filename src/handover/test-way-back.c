@@ -245,7 +245,7 @@ static void hide_whether_it_is_armed(struct scene *scene)
 
 static void shrink_the_reservation(struct scene *scene)
 {
-	crash_tree_reserve(&scene->tree, 0x34000); /* without an initrd it is enough */
+	crash_tree_reserve(&scene->tree, 0x45000); /* without an initrd it is enough */
 	scene->request.initrd_count = 0;
 }
 
@@ -267,7 +267,7 @@ static void test_without_a_way_back_nothing_is_called(void **state)
 	    {"interrupted", interrupt, "a load was interrupted"},
 	    {"another boot", reboot_it, "of another boot"},
 	    {"unknown", hide_whether_it_is_armed, "another tool loaded it"},
-	    {"no room", shrink_the_reservation, "it needs"},
+	    {"no room", shrink_the_reservation, "the segments leave"},
 	    {"one load left", allow_one_load, "one more load only"},
 	};
 
