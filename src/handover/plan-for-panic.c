@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "handover/plan-for-panic.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "boot/boot.h"
+#include "boot/command-line.h"
 #include "crash/crash.h"
 #include "handover/handover.h"
 #include "machine/machine.h"
@@ -96,6 +98,33 @@ static int check_room_by_file(const struct boot_protocol *protocol,
 	return r < 0 ? r : crash_fits_by_file(probe, crash, error);
 }
 
+/*
+ * The firmware's map is of the start: what is RAM beside it came later. A crash kernel that finds
+ * such memory through ACPI takes it for its own, although it is the dead kernel's.
+ */
+static int note_added_memory(struct plan *plan, const struct machine *machine,
+			     const char *command_line)
+{
+	cleanup_with(map_fini) struct map added = {};
+
+	if (machine->crash.ranges_fact != FACT_KNOWN || machine->memory.firmware_fact != FACT_KNOWN)
+		return 0;
+	if (map_copy(&added, &machine->crash.ram) < 0)
+		return -ENOMEM;
+	for (size_t i = 0; i < machine->memory.firmware.count; i++) {
+		const struct region *region = &machine->memory.firmware.regions[i];
+
+		if (region->type == MEMORY_RAM && map_subtract(&added, region->range) < 0)
+			return -ENOMEM;
+	}
+	if (added.count == 0 || command_line_has_flag(command_line, "acpi_no_memhotplug"))
+		return 0;
+	return plan_note(
+	    plan, PLAN_WARNING,
+	    "memory was added while this kernel ran, and without acpi_no_memhotplug "
+	    "on its command line the crash kernel may use it, so that a dump lacks it");
+}
+
 static int note_words(struct plan *plan, const struct request *request,
 		      const struct machine *machine)
 {
@@ -124,7 +153,7 @@ int plan_for_panic(struct plan *plan, const struct boot_protocol *protocol,
 	crash = crash_source_of(protocol, source, request, machine, asked);
 	if (plan->method == PLAN_FILE)
 		plan->reservation = machine->crash.upper;
-	if (note_words(plan, request, machine) < 0)
+	if (note_words(plan, request, machine) < 0 || note_added_memory(plan, machine, asked) < 0)
 		return error_memory(error, "make plan");
 	r = crash_check(&crash, plan->method, error);
 	if (r < 0)

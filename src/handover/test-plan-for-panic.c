@@ -481,6 +481,20 @@ static void test_memory_of_cma_that_nobody_tells_is_warned_of(void **state)
 	assert_int_equal(told->told.regions[told->told.count - 1].range.start, 0x100000000);
 }
 
+static void test_memory_that_the_crash_kernel_might_take_is_warned_of(void **state)
+{
+	struct scene *scene = *state;
+	cleanup_plan struct plan *plain = scene_plan(scene), *warned = NULL, *told = NULL;
+
+	assert_false(has_note(plain, PLAN_WARNING, "acpi_no_memhotplug"));
+	crash_tree_add_ranges(&scene->tree, 1);
+	warned = scene_plan(scene);
+	assert_true(has_note(warned, PLAN_WARNING, "acpi_no_memhotplug"));
+	scene->request.append = "acpi_no_memhotplug";
+	told = scene_plan(scene);
+	assert_false(has_note(told, PLAN_WARNING, "acpi_no_memhotplug"));
+}
+
 static void test_a_plan_for_a_panic_says_so(void **state)
 {
 	struct scene *scene = *state;
@@ -524,6 +538,7 @@ int main(void)
 	    PANIC_TEST(test_the_running_kernels_words_are_changed_as_the_file_says),
 	    PANIC_TEST(test_an_old_kernel_is_told_of_acpi_on_its_command_line),
 	    PANIC_TEST(test_memory_of_cma_that_nobody_tells_is_warned_of),
+	    PANIC_TEST(test_memory_that_the_crash_kernel_might_take_is_warned_of),
 	    PANIC_TEST(test_a_plan_for_a_panic_says_so),
 	};
 
