@@ -133,10 +133,18 @@ def add_memory(guest, mebibytes):
     guest.monitor("device_add pc-dimm,id=dimm,memdev=more")
     start = max(1 << 32, max(end for _, end in before))
     guest.run("cd /sys/devices/system/memory; "
-              f"block=memory$(({start} / 0x$(cat block_size_bytes))); "
+              f"block=memory$((({start} + {mebibytes * MIB}) / 0x$(cat block_size_bytes) - 1)); "
               "until grep -q online $block/state; do sleep 0.1; done", check=True)
     added, = set(memory_of(regions(guest))) - set(before)
     return added
+
+
+def wait_for_memory(guest, name, size):
+    """Waits until the regions of this name, which come one by one, are so many bytes."""
+    guest.run(f"""until [ $(total=0
+                           for range in $(grep ' : {name}$' /proc/iomem | cut -d: -f1); do
+                               total=$((total + 0x${{range#*-}} - 0x${{range%-*}} + 1))
+                           done; echo $total) -ge {size} ]; do sleep 0.1; done""", check=True)
 
 
 def check_core(core, living):

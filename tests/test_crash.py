@@ -14,7 +14,7 @@ import pytest
 import crash_log
 from crash_guest import (MIB, Living, add_memory, arm, check_core, check_dump,
                          check_with_symbols, core_of, crash_archive, crash_guest, fill_log,
-                         regions)
+                         regions, wait_for_memory)
 from kexec_guest import QUIET, arrive, load
 from lab import crash, crash_core, debugger
 
@@ -154,8 +154,8 @@ def test_the_memory_of_virtio_mem_is_there(boot, kernels, program):
                  memory="768M,maxmem=4G",
                  extra=["-object", "memory-backend-ram,id=more,size=512M", "-device",
                         "virtio-mem-pci,memdev=more,requested-size=256M"])
-    guest.run("insmod /virtio_mem.ko && until grep -q 'System RAM (virtio_mem)' /proc/iomem; do "
-              "sleep 0.1; done", check=True)
+    guest.run("insmod /virtio_mem.ko", check=True)
+    wait_for_memory(guest, "System RAM (virtio_mem)", 256 * MIB)
     arm(guest, kernel, "-c")
     added, *_ = [(region.start, region.end) for region in regions(guest)
                  if region.name == "System RAM (virtio_mem)"]
