@@ -46,8 +46,7 @@ int machine_compare_releases(const char *a, const char *b)
 	return version_compare(a_copy, b_copy);
 }
 
-/* Left over from an installation, by the kernel's own script, packagers and editors. */
-static bool is_a_backup(const char *release)
+bool machine_is_a_backup(const char *release)
 {
 	static const char *const ends[] = {".old", ".bak", ".orig", ".save", "~"};
 	size_t length = strlen(release);
@@ -69,31 +68,32 @@ static bool is_file(const struct root *root, const char *path)
 	return fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
 }
 
-static void consider(struct machine_installed *newest, const struct root *root,
-		     const struct place *place, const char *name)
+/* A name without a version is no release, and nothing can be told of it. */
+static int consider(const struct root *root, const struct place *place, const char *name,
+		    int (*found)(void *context, const struct machine_installed *kernel),
+		    void *context)
 {
-	struct machine_installed found;
+	struct machine_installed kernel;
 	size_t before = strlen(place->before);
 
 	if (strncmp(name, place->before, before) != 0)
-		return;
+		return 0;
 	name += before;
-	/* A name without a version is no release, and nothing can be told of it. */
-	if (*name < '0' || *name > '9' || is_a_backup(name))
-		return;
-	if (*newest->release && machine_compare_releases(name, newest->release) <= 0)
-		return;
-	snprintf(found.release, sizeof(found.release), "%s", name);
-	snprintf(found.path, sizeof(found.path), "%s/%s%s%s", place->folder, place->before, name,
+	if (*name < '0' || *name > '9' || machine_is_a_backup(name))
+		return 0;
+	snprintf(kernel.release, sizeof(kernel.release), "%s", name);
+	snprintf(kernel.path, sizeof(kernel.path), "%s/%s%s%s", place->folder, place->before, name,
 		 place->after);
-	if (is_file(root, found.path))
-		*newest = found;
+	return is_file(root, kernel.path) ? found(context, &kernel) : 0;
 }
 
-int machine_newest_installed(struct machine_installed *newest, const struct root *root)
+int machine_walk_installed(const struct root *root,
+			   int (*found)(void *context, const struct machine_installed *kernel),
+			   void *context)
 {
-	*newest = (struct machine_installed){};
-	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < sizeof(places) / sizeof(*places); i++) {
 		cleanup_close int fd =
 		    root_open_file(root, places[i].folder, O_RDONLY | O_DIRECTORY);
 		cleanup_closedir DIR *folder = fd < 0 ? NULL : fdopendir(fd);
@@ -104,8 +104,23 @@ int machine_newest_installed(struct machine_installed *newest, const struct root
 		if (!folder)
 			continue;
 		steal_fd(&fd);
-		while ((entry = readdir(folder)))
-			consider(newest, root, &places[i], entry->d_name);
+		while (r == 0 && (entry = readdir(folder)))
+			r = consider(root, &places[i], entry->d_name, found, context);
 	}
+	return r;
+}
+
+static int keep_newest(void *context, const struct machine_installed *kernel)
+{
+	struct machine_installed *newest = context;
+
+	if (!*newest->release || machine_compare_releases(kernel->release, newest->release) > 0)
+		*newest = *kernel;
 	return 0;
+}
+
+int machine_newest_installed(struct machine_installed *newest, const struct root *root)
+{
+	*newest = (struct machine_installed){};
+	return machine_walk_installed(root, keep_newest, newest);
 }

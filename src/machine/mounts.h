@@ -34,3 +34,6 @@ const struct machine_mount *machine_mounts_at(const struct machine_mounts *mount
 /* What a path lies on. NULL: not known. Symbolic links are not followed. */
 const struct machine_mount *machine_mounts_of(const struct machine_mounts *mounts,
 					      const char *path);
+
+/* Whether a path is the folder or lies in it, by their names alone. */
+bool machine_path_is_below(const char *path, const char *folder);

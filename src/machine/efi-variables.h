@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * EFI variables of the Boot Loader Interface, by which boot loaders and the system tell each other
+ * what was booted and what to boot next: systemd.io/BOOT_LOADER_INTERFACE. They are read from
+ * efivarfs, where a variable's attributes, four bytes, come before its value.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/root.h"
+
+#define LOADER_GUID "4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
+
+/* Whether the machine was started by EFI: absent or known. */
+enum fact machine_efi(const struct root *root);
+
+/* Whether variables can be read at all: absent where there is no EFI, unreadable where efivarfs is
+ * not mounted. */
+enum fact machine_efi_variables(const struct root *root);
+
+/*
+ * A variable's UTF-16 as UTF-8: up to its first NUL, to be freed by the caller. What is no text
+ * (cut off in the middle of a character, unpaired surrogates, more than 64 KiB) is unreadable. 0,
+ * or -ENOMEM; `*text` is NULL unless the fact is known.
+ */
+int machine_loader_text(char **text, enum fact *fact, const struct root *root, const char *name);
+
+/* The same for several texts, each with a NUL behind it: `*size` bytes in all. */
+int machine_loader_texts(char **texts, size_t *size, enum fact *fact, const struct root *root,
+			 const char *name);
+
+/* LoaderFeatures: a number of 64 bits. */
+enum fact machine_loader_features(const struct root *root, uint64_t *features);
