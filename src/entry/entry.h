@@ -20,6 +20,7 @@
 enum entry_kind {
 	ENTRY_BLS,       /* Boot Loader Specification type 1: loader/entries/ID.conf */
 	ENTRY_UKI,       /* type 2: EFI/Linux/ID.efi, a unified kernel image */
+	ENTRY_AUTO,      /* what the boot loader found by itself: firmware setup, Windows */
 	ENTRY_GRUB,      /* grub.cfg, also where it takes them from loader/entries (blscfg) */
 	ENTRY_EXTLINUX,  /* extlinux.conf, syslinux.cfg */
 	ENTRY_INSTALLED, /* no boot loader: /boot/vmlinuz-RELEASE and its like */
@@ -81,6 +82,7 @@ struct entry {
 	bool counted;         /* it has a boot counter */
 	unsigned int tries_left, tries_done;
 
+	bool hidden; /* the boot loader leaves it out of its menu, because of its problem */
 	enum entry_problem problem;
 	char *problem_subject; /* the file, or the key, that it is about; NULL when usable */
 	char *problem_detail;  /* the facts: "no such file"; likewise */
@@ -94,6 +96,16 @@ static inline bool entry_is_bad(const struct entry *entry)
 {
 	return entry->counted && entry->tries_left == 0;
 }
+
+/* What tells how new its kernel is: its release, or else its version; NULL: nothing does. */
+static inline const char *entry_release(const struct entry *entry)
+{
+	return entry->release ? entry->release : entry->version;
+}
+
+/* A new entry, with id, title, source and options (empty) set; NULL without memory. */
+struct entry *entry_new(enum entry_kind kind, const char *id, const char *source,
+			unsigned int line);
 
 /*
  * Puts a copy of `text` in place of a text of the entry. 0, or -ENOMEM, and then it is as it was.
@@ -121,10 +133,18 @@ int entry_add_problem(struct entry *entry, enum entry_problem problem, const cha
  */
 int entry_join_path(char **result, const char *folder, const char *path);
 
+/*
+ * The same for boot loaders that know "..": a path that does not begin with a slash is relative to
+ * `folder`, which is itself a path below `top`, where the partition is mounted. What leads above
+ * `top` is -EINVAL.
+ */
+int entry_resolve_path(char **result, const char *top, const char *folder, const char *path);
+
 /* Names as they stand in JSON: "bls", "uki", …; "file-missing", … Never NULL. */
 const char *entry_kind_name(enum entry_kind kind);
 const char *entry_problem_name(enum entry_problem problem);
 
+void entry_files_fini(struct entry_files *files);
 void entry_free(struct entry *entry);
 static inline void entry_free_pointer(struct entry **entry)
 {

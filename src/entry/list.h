@@ -12,6 +12,7 @@
 #include "entry/entry.h"
 
 struct error;
+struct machine_boot_partitions;
 struct machine_mounts;
 struct machine_partitions;
 struct root;
@@ -49,7 +50,7 @@ struct entry_default {
 
 /* What kind of thing a remark is. */
 enum entry_remark_kind {
-	REMARK_NOT_MOUNTED, /* a boot partition; `detail` has the device, `subject` where it belongs
+	REMARK_NOT_MOUNTED, /* a boot partition: `subject` is its device, `detail` tells its place
 			     */
 	REMARK_UNREADABLE,  /* a file, folder or variable is there and cannot be read */
 	REMARK_NOT_UNDERSTOOD, /* a configuration, or a line of it */
@@ -88,6 +89,8 @@ struct entry_machine {
 	const struct root *root;
 	const struct machine_mounts *mounts;         /* machine/mounts.h */
 	const struct machine_partitions *partitions; /* machine/partitions.h */
+	const struct machine_boot_partitions *boot;  /* machine/boot-partitions.h */
+	bool secure_boot;                            /* the firmware checks what it starts */
 	bool efi;                                    /* it was started by EFI firmware */
 	const char *architecture;                    /* by EFI's names: "x64" */
 	const char *release;                         /* of the running kernel; "" when unknown */
@@ -105,14 +108,18 @@ struct entry_machine {
  */
 int entry_list_add(struct entry_list *list, struct entry *entry);
 
-/* A new entry, with id, title, source and options (empty) set; NULL without memory. */
-struct entry *entry_new(enum entry_kind kind, const char *id, const char *source,
-			unsigned int line);
-
 /* 0, also when there is no room for more remarks, or -ENOMEM. */
 int entry_list_add_remark(struct entry_list *list, enum entry_remark_kind kind, const char *subject,
 			  unsigned int line, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
+
+/* Sets what a boot loader boots, with copies of the texts, which may be NULL. 0 or -ENOMEM. */
+int entry_default_set(struct entry_default *choice, struct entry *entry, enum entry_reason reason,
+		      const char *value, const char *source, unsigned int line);
+
+/* Sets its detail. 0 or -ENOMEM. */
+int entry_default_explain(struct entry_default *choice, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* The readers, each in a file of its name. */
 int entry_read_systemd_boot(struct entry_list *list, const struct entry_machine *machine);

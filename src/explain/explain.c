@@ -98,6 +98,8 @@ static const char *advice_file(const struct failure *failure)
 		return "shut down by other means";
 	if (strcmp(failure->step, "read words for a crash kernel") == 0)
 		return "correct that file, or give --command-line, which does without";
+	if (strcmp(failure->step, "find the boot partition") == 0) /* ENTRY_STEP_MOUNT */
+		return "mount it there (mount DEVICE FOLDER), and try again";
 	if (failure->code == ENOENT)
 		return "check the path";
 	if (failure->code == EACCES)
