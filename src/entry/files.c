@@ -182,24 +182,19 @@ static int check_list(struct entry *entry, const struct root *root, const struct
 static int read_release(struct entry *entry, const struct root *root)
 {
 	uint8_t head[BZIMAGE_HEAD_SIZE];
-	struct bytes bytes = {head, 0};
-	cleanup_free char *text = NULL;
-	cleanup_close int fd = -1;
+	char text[RELEASE_MAX];
 	uint64_t size, offset;
-	ssize_t n;
+	cleanup_close int fd = entry_open_file(root, entry->kernel.path, &size);
+	ssize_t n = fd < 0 ? 0 : read_at(fd, entry->kernel.offset, head, sizeof(head));
+	struct bytes bytes = {head, n > 0 ? (uint64_t)n : 0};
 
-	fd = entry_open_file(root, entry->kernel.path, &size);
-	if (fd < 0)
-		return 0;
-	n = read_at(fd, entry->kernel.offset, head, sizeof(head));
-	bytes.size = n > 0 ? (uint64_t)n : 0;
 	offset = bzimage_recognise(bytes) ? bzimage_version_offset(bytes) : 0;
 	if (offset == 0)
 		return 0;
-	if (entry_read_part(&text, fd, entry->kernel.offset + offset, RELEASE_MAX, RELEASE_MAX) < 0)
-		return 0;
+	n = read_at(fd, entry->kernel.offset + offset, text, sizeof(text) - 1);
+	text[n > 0 ? n : 0] = '\0';
 	text[strcspn(text, " \n")] = '\0';
-	return *text && entry_set_text(&entry->release, text) == -ENOMEM ? -ENOMEM : 0;
+	return *text ? entry_set_text(&entry->release, text) : 0;
 }
 
 /* "vmlinuz-RELEASE" and its like, for kernels that do not say it where it can be read. */

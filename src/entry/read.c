@@ -59,19 +59,6 @@ static const char *architecture_of(const struct root *root)
 	return "";
 }
 
-/* The variable SecureBoot of the firmware's own: its attributes, and one byte. */
-static bool checks_what_it_starts(const struct root *root)
-{
-	cleanup_free char *content = NULL;
-	size_t size;
-
-	return root_read(
-		   root,
-		   "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c", 64,
-		   &content, &size) == 0 &&
-	       size == 5 && content[4] == 1;
-}
-
 /* What the readers look at, with the owners of it. */
 struct view {
 	struct machine_mounts mounts;
@@ -129,7 +116,6 @@ static int read_list(struct entry_list *list, struct view *view, const struct ro
 	    .mounts = &view->mounts,
 	    .partitions = &view->partitions,
 	    .boot = &view->boot,
-	    .secure_boot = checks_what_it_starts(root),
 	    .efi = machine_efi(root) == FACT_KNOWN,
 	    .architecture = architecture_of(root),
 	    .release = view->release,
@@ -137,6 +123,8 @@ static int read_list(struct entry_list *list, struct view *view, const struct ro
 	int r = read_view(view, root);
 
 	machine.command_line = view->command_line;
+	if (r == 0)
+		r = machine_secure_boot(&machine.secure_boot, root);
 	if (r == 0 && machine_efi_variables(root) == FACT_UNREADABLE)
 		r = entry_list_add_remark(list, REMARK_UNREADABLE, "/sys/firmware/efi/efivars", 0,
 					  "EFI variables cannot be read: what the boot loader was "

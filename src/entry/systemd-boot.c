@@ -167,12 +167,12 @@ static int read_variable(char **text, struct entry_list *list, const struct entr
 static int drop_preferred(struct systemd_boot_wishes *wishes, struct entry_list *list,
 			  const struct entry_machine *machine)
 {
-	uint64_t features;
-	int r = 0;
+	uint64_t features = 0;
+	enum fact fact;
+	int r = machine_loader_features(&features, &fact, machine->root);
 
-	if (machine_loader_features(machine->root, &features) != FACT_KNOWN ||
-	    features & FEATURE_PREFERRED)
-		return 0;
+	if (r < 0 || fact != FACT_KNOWN || features & FEATURE_PREFERRED)
+		return r;
 	if (wishes->preferred_variable || wishes->preferred_config)
 		r = entry_list_add_remark(list, REMARK_IGNORED,
 					  wishes->preferred_variable ? "LoaderEntryPreferred"

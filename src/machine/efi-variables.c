@@ -12,8 +12,10 @@
 
 #define VARIABLES "/sys/firmware/efi/efivars"
 
+#define GLOBAL_GUID "8be4df61-93ca-11d2-aa0d-00e098032b8c"
+
 /* On every EFI machine, so that a folder without it is a mount point where nothing is mounted. */
-#define BOOT_ORDER VARIABLES "/BootOrder-8be4df61-93ca-11d2-aa0d-00e098032b8c"
+#define BOOT_ORDER VARIABLES "/BootOrder-" GLOBAL_GUID
 
 enum {
 	ATTRIBUTES_SIZE = 4,
@@ -48,7 +50,7 @@ static int read_variable(uint8_t **content, struct bytes *value, enum fact *fact
 	size_t size;
 	int r;
 
-	snprintf(path, sizeof(path), VARIABLES "/%s-" LOADER_GUID, name);
+	snprintf(path, sizeof(path), VARIABLES "/%s", name);
 	r = root_read(root, path, ATTRIBUTES_SIZE + VALUE_MAX, &text, &size);
 	*content = (uint8_t *)text;
 	*fact = r == -ENOENT || r == -ENOTDIR ? FACT_ABSENT : FACT_UNREADABLE;
@@ -100,11 +102,13 @@ int machine_loader_texts(char **texts, size_t *size, enum fact *fact, const stru
 	size_t length = 0;
 	uint32_t point;
 	uint64_t at = 0;
+	char whole[128];
 	int r;
 
 	*texts = NULL;
 	*size = 0;
-	r = read_variable(&content, &value, fact, root, name);
+	snprintf(whole, sizeof(whole), "%s-" LOADER_GUID, name);
+	r = read_variable(&content, &value, fact, root, whole);
 	if (r < 0 || *fact != FACT_KNOWN)
 		return r;
 	converted = malloc(value.size / 2 * 3 + 2);
@@ -131,15 +135,24 @@ int machine_loader_text(char **text, enum fact *fact, const struct root *root, c
 	return machine_loader_texts(text, &size, fact, root, name);
 }
 
-enum fact machine_loader_features(const struct root *root, uint64_t *features)
+int machine_loader_features(uint64_t *features, enum fact *fact, const struct root *root)
+{
+	cleanup_free uint8_t *content = NULL;
+	struct bytes value = {};
+	int r = read_variable(&content, &value, fact, root, "LoaderFeatures-" LOADER_GUID);
+
+	if (r == 0 && *fact == FACT_KNOWN && (value.size != 8 || !bytes_le64(value, 0, features)))
+		*fact = FACT_UNREADABLE;
+	return r;
+}
+
+int machine_secure_boot(bool *enabled, const struct root *root)
 {
 	cleanup_free uint8_t *content = NULL;
 	struct bytes value = {};
 	enum fact fact;
+	int r = read_variable(&content, &value, &fact, root, "SecureBoot-" GLOBAL_GUID);
 
-	if (read_variable(&content, &value, &fact, root, "LoaderFeatures") < 0)
-		return FACT_UNREADABLE;
-	if (fact == FACT_KNOWN && (value.size != 8 || !bytes_le64(value, 0, features)))
-		return FACT_UNREADABLE;
-	return fact;
+	*enabled = r == 0 && fact == FACT_KNOWN && value.size == 1 && value.data[0] == 1;
+	return r;
 }

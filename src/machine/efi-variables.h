@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,5 +32,8 @@ int machine_loader_text(char **text, enum fact *fact, const struct root *root, c
 int machine_loader_texts(char **texts, size_t *size, enum fact *fact, const struct root *root,
 			 const char *name);
 
-/* LoaderFeatures: a number of 64 bits. */
-enum fact machine_loader_features(const struct root *root, uint64_t *features);
+/* LoaderFeatures: a number of 64 bits. 0, or -ENOMEM. */
+int machine_loader_features(uint64_t *features, enum fact *fact, const struct root *root);
+
+/* Whether the firmware checks signatures: SecureBoot is 1. 0, or -ENOMEM. */
+int machine_secure_boot(bool *enabled, const struct root *root);

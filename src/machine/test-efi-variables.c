@@ -97,15 +97,39 @@ static void test_features_have_eight_bytes(void **state)
 	cleanup_with(root_close) struct root root = {-1};
 	struct error error = {};
 	uint64_t features = 0;
+	enum fact fact;
 
 	assert_int_equal(root_open(&root, folder->path, &error), 0);
-	assert_int_equal(machine_loader_features(&root, &features), FACT_ABSENT);
+	assert_int_equal(machine_loader_features(&features, &fact, &root), 0);
+	assert_int_equal(fact, FACT_ABSENT);
 	folder_write(folder, FOLDER "LoaderFeatures-" LOADER_GUID, "\6\0\0\0\1\2\0\0\0\0\0\x80",
 		     12);
-	assert_int_equal(machine_loader_features(&root, &features), FACT_KNOWN);
+	assert_int_equal(machine_loader_features(&features, &fact, &root), 0);
+	assert_int_equal(fact, FACT_KNOWN);
 	assert_true(features == UINT64_C(0x8000000000000201));
 	folder_write(folder, FOLDER "LoaderFeatures-" LOADER_GUID, "\6\0\0\0\1\2\0\0", 8);
-	assert_int_equal(machine_loader_features(&root, &features), FACT_UNREADABLE);
+	assert_int_equal(machine_loader_features(&features, &fact, &root), 0);
+	assert_int_equal(fact, FACT_UNREADABLE);
+}
+
+static void test_secure_boot_is_one_byte(void **state)
+{
+	struct folder *folder = *state;
+	cleanup_with(root_close) struct root root = {-1};
+	struct error error = {};
+	bool enabled = true;
+
+	assert_int_equal(root_open(&root, folder->path, &error), 0);
+	assert_int_equal(machine_secure_boot(&enabled, &root), 0);
+	assert_false(enabled);
+	folder_write(folder, FOLDER "SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c", "\6\0\0\0\1",
+		     5);
+	assert_int_equal(machine_secure_boot(&enabled, &root), 0);
+	assert_true(enabled);
+	folder_write(folder, FOLDER "SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c", "\6\0\0\0\0",
+		     5);
+	assert_int_equal(machine_secure_boot(&enabled, &root), 0);
+	assert_false(enabled);
 }
 
 static void test_an_empty_folder_is_not_mounted(void **state)
@@ -131,6 +155,7 @@ int main(void)
 	    cmocka_unit_test(test_what_is_too_long_is_unreadable),
 	    FOLDER_TEST(test_several_texts_keep_their_ends),
 	    FOLDER_TEST(test_features_have_eight_bytes),
+	    FOLDER_TEST(test_secure_boot_is_one_byte),
 	    FOLDER_TEST(test_an_empty_folder_is_not_mounted),
 	};
 
