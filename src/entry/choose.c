@@ -14,7 +14,8 @@ static const char *const step = "choose a boot entry";
 static void explain_default(struct entry_choice *choice, const struct entry_list *list)
 {
 	const struct entry_default *why = &list->defaults[list->loader];
-	const char *loader = entry_loader_name(list->loader);
+	const char *loader =
+	    list->loader == LOADER_FIRMWARE ? "the firmware" : entry_loader_name(list->loader);
 	char line[24] = "";
 
 	if (why->line)
@@ -144,6 +145,8 @@ static bool is_of_loader(const struct entry *entry, enum entry_loader loader)
 	case ENTRY_UKI:
 	case ENTRY_AUTO:
 		return loader == LOADER_SYSTEMD_BOOT;
+	case ENTRY_FIRMWARE:
+		return loader == LOADER_FIRMWARE;
 	case ENTRY_GRUB:
 		return loader == LOADER_GRUB;
 	case ENTRY_EXTLINUX:

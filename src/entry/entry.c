@@ -217,6 +217,8 @@ const char *entry_kind_name(enum entry_kind kind)
 		return "uki";
 	case ENTRY_AUTO:
 		return "auto";
+	case ENTRY_FIRMWARE:
+		return "firmware";
 	case ENTRY_GRUB:
 		return "grub";
 	case ENTRY_EXTLINUX:

@@ -18,11 +18,12 @@
 
 /* Where an entry is from. */
 enum entry_kind {
-	ENTRY_BLS,       /* Boot Loader Specification type 1: loader/entries/ID.conf */
-	ENTRY_UKI,       /* type 2: EFI/Linux/ID.efi, a unified kernel image */
-	ENTRY_AUTO,      /* what the boot loader found by itself: firmware setup, Windows */
-	ENTRY_GRUB,      /* grub.cfg, also where it takes them from loader/entries (blscfg) */
-	ENTRY_EXTLINUX,  /* extlinux.conf, syslinux.cfg */
+	ENTRY_BLS,      /* Boot Loader Specification type 1: loader/entries/ID.conf */
+	ENTRY_UKI,      /* type 2: EFI/Linux/ID.efi, a unified kernel image */
+	ENTRY_AUTO,     /* what the boot loader found by itself: firmware setup, Windows */
+	ENTRY_FIRMWARE, /* a boot option of EFI's that is a kernel: the firmware starts it itself */
+	ENTRY_GRUB,     /* grub.cfg, also where it takes them from loader/entries (blscfg) */
+	ENTRY_EXTLINUX, /* extlinux.conf, syslinux.cfg */
 	ENTRY_INSTALLED, /* no boot loader: /boot/vmlinuz-RELEASE and its like */
 };
 

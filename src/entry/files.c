@@ -232,6 +232,17 @@ int entry_check_files(struct entry *entry, const struct root *root)
 	return r;
 }
 
+bool entry_is_kernel(int fd)
+{
+	uint8_t head[BZIMAGE_HEAD_SIZE];
+	ssize_t n = read_at(fd, 0, head, sizeof(head));
+	struct bytes bytes = {head, n > 0 ? (uint64_t)n : 0};
+
+	/* Documentation/arch/arm64/booting.rst; drivers/firmware/efi/libstub/zboot-header.S. */
+	return bzimage_recognise(bytes) || bytes_match(bytes, 56, "ARM\x64", 4) ||
+	       bytes_match(bytes, 4, "zimg", 4);
+}
+
 int entry_open_pe(struct pe *pe, int *fd, uint64_t *size, const char **why, const struct root *root,
 		  const char *path)
 {

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,6 +46,9 @@ void entry_free_names(char **names, size_t count);
  * -ENOMEM.
  */
 int entry_check_files(struct entry *entry, const struct root *root);
+
+/* Whether an open file is a kernel by its header: of x86 or arm64, also compressed (EFI zboot). */
+bool entry_is_kernel(int fd);
 
 /*
  * Reads the headers of a PE file. 0 and the open file's descriptor; -EBADMSG and why, when it is

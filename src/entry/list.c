@@ -118,6 +118,8 @@ int entry_default_explain(struct entry_default *choice, const char *format, ...)
 const char *entry_loader_name(enum entry_loader loader)
 {
 	switch (loader) {
+	case LOADER_FIRMWARE:
+		return "firmware";
 	case LOADER_SYSTEMD_BOOT:
 		return "systemd-boot";
 	case LOADER_GRUB:

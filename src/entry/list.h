@@ -19,6 +19,7 @@ struct root;
 
 /* The boot loaders that have a reader, in the order in which they stand in the list. */
 enum entry_loader {
+	LOADER_FIRMWARE,     /* EFI's own boot options, where they are kernels */
 	LOADER_SYSTEMD_BOOT, /* reads ENTRY_BLS and ENTRY_UKI */
 	LOADER_GRUB,
 	LOADER_EXTLINUX,
@@ -122,6 +123,7 @@ int entry_default_explain(struct entry_default *choice, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* The readers, each in a file of its name. */
+int entry_read_firmware(struct entry_list *list, const struct entry_machine *machine);
 int entry_read_systemd_boot(struct entry_list *list, const struct entry_machine *machine);
 int entry_read_grub(struct entry_list *list, const struct entry_machine *machine);
 int entry_read_extlinux(struct entry_list *list, const struct entry_machine *machine);

@@ -38,6 +38,14 @@ static int take_info(struct entry_list *list, const char *info, bool *taken)
 	return 0;
 }
 
+static bool misses_a_partition(const struct entry_list *list)
+{
+	for (size_t i = 0; i < list->remark_count; i++)
+		if (list->remarks[i].kind == REMARK_NOT_MOUNTED)
+			return true;
+	return false;
+}
+
 int entry_find_loader(struct entry_list *list, const struct entry_machine *machine,
 		      const char *info)
 {
@@ -48,16 +56,28 @@ int entry_find_loader(struct entry_list *list, const struct entry_machine *machi
 						  LOADER_NONE};
 	const enum entry_loader *order = machine->efi ? efi : other;
 	bool taken = false;
-	int r = take_info(list, info, &taken);
+	int r;
 
+	if (list->defaults[LOADER_FIRMWARE].found)
+		return set_loader(list, LOADER_FIRMWARE,
+				  "the firmware's next boot option is a kernel");
+	r = take_info(list, info, &taken);
 	if (r < 0 || taken)
 		return r;
-	for (size_t i = 0; i < LOADER_COUNT; i++)
-		if (list->defaults[order[i]].found)
-			return set_loader(list, order[i],
-					  order[i] == LOADER_NONE
-					      ? "no boot loader's configuration was found"
-					      : "its configuration was found");
+	for (size_t i = 0; i < sizeof(efi) / sizeof(*efi); i++) {
+		enum entry_loader loader = order[i];
+
+		if (!list->defaults[loader].found)
+			continue;
+		if (loader != LOADER_NONE)
+			return set_loader(list, loader, "its configuration was found");
+		/* What is not mounted may well have one. */
+		if (machine->efi && misses_a_partition(list))
+			return set_loader(list, LOADER_SYSTEMD_BOOT,
+					  "a boot partition is not mounted, and no other boot "
+					  "loader's configuration was found");
+		return set_loader(list, loader, "no boot loader's configuration was found");
+	}
 	return set_loader(list, LOADER_NONE,
 			  "neither a boot loader's configuration nor a kernel "
 			  "was found");

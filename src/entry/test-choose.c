@@ -157,11 +157,16 @@ static enum entry_loader loader_of(const char *info, bool efi, unsigned int foun
 
 static void test_the_loader_is_the_one_that_says_so_or_is_found(void **state)
 {
-	enum { ALL = 15, NOT_GRUB = ALL & ~(1 << LOADER_GRUB) };
+	enum {
+		ALL = ((1 << LOADER_COUNT) - 1) & ~(1 << LOADER_FIRMWARE),
+		NOT_GRUB = ALL & ~(1 << LOADER_GRUB),
+	};
 
 	(void)state;
 	assert_int_equal(loader_of("systemd-boot 257", true, ALL), LOADER_SYSTEMD_BOOT);
 	assert_int_equal(loader_of("systemd-boot 257", true, 0), LOADER_SYSTEMD_BOOT);
+	assert_int_equal(loader_of("systemd-boot 257", true, ALL | 1 << LOADER_FIRMWARE),
+			 LOADER_FIRMWARE);
 	assert_int_equal(loader_of("GRUB 2.12", true, NOT_GRUB), LOADER_GRUB);
 	assert_int_equal(loader_of("rEFInd 0.14", true, ALL), LOADER_GRUB);
 	assert_int_equal(loader_of(NULL, true, ALL), LOADER_GRUB);

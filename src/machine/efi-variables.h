@@ -10,9 +10,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/bytes.h"
 #include "base/root.h"
 
-#define LOADER_GUID "4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
+#define EFI_GLOBAL_GUID "8be4df61-93ca-11d2-aa0d-00e098032b8c" /* the firmware's own variables */
+#define LOADER_GUID     "4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
 
 /* Whether the machine was started by EFI: absent or known. */
 enum fact machine_efi(const struct root *root);
@@ -20,6 +22,13 @@ enum fact machine_efi(const struct root *root);
 /* Whether variables can be read at all: absent where there is no EFI, unreadable where efivarfs is
  * not mounted. */
 enum fact machine_efi_variables(const struct root *root);
+
+/*
+ * A variable, by its name and GUID: "BootOrder-8be4…". `*content` owns its bytes, also where the
+ * fact is not known, and is the caller's to free; the value lies in it. 0, or -ENOMEM.
+ */
+int machine_efi_variable(uint8_t **content, struct bytes *value, enum fact *fact,
+			 const struct root *root, const char *name);
 
 /*
  * A variable's UTF-16 as UTF-8: up to its first NUL, to be freed by the caller. What is no text
