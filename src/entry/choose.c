@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "entry/choose.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -57,12 +56,12 @@ static int fail_default(const struct entry_list *list, struct error *error)
 	for (size_t i = 0; i < list->remark_count; i++)
 		if (list->remarks[i].kind == REMARK_NOT_MOUNTED &&
 		    list->loader == LOADER_SYSTEMD_BOOT)
-			return error_add(error, ERROR_FILE, ENOENT, ENTRY_STEP_MOUNT,
+			return error_add(error, ERROR_FILE, 0, ENTRY_STEP_MOUNT,
 					 list->remarks[i].subject, "%s", list->remarks[i].detail);
 	if (list->loader == LOADER_NONE)
-		return error_add(error, ERROR_FILE, ENOENT, step, "the default",
+		return error_add(error, ERROR_FILE, 0, step, "the default",
 				 "neither a boot loader's configuration nor a kernel was found");
-	return error_add(error, ERROR_FILE, ENOENT, step, why->source ?: "the default",
+	return error_add(error, ERROR_FILE, 0, step, why->source ?: "the default",
 			 "what %s would boot cannot be told: %s", entry_loader_name(list->loader),
 			 why->detail ?: "its configuration was not found");
 }
@@ -110,7 +109,7 @@ static int choose_marked(struct entry_choice *choice, const struct entry_list *l
 	}
 	if (!choice->entry)
 		return error_add(
-		    error, ERROR_FILE, ENOENT, step,
+		    error, ERROR_FILE, 0, step,
 		    wish == WISH_NEWEST ? "the newest" : "the running one",
 		    wish == WISH_NEWEST
 			? "no entry that can be used tells its kernel's version"
@@ -199,7 +198,7 @@ static int choose_id(struct entry_choice *choice, const struct entry_list *list,
 		return error_add(error, ERROR_USAGE, 0, step, id,
 				 "%zu entries have this title; their ids tell them apart", count);
 	if (!choice->entry)
-		return error_add(error, ERROR_FILE, ENOENT, step, id,
+		return error_add(error, ERROR_FILE, 0, step, id,
 				 "none of the %zu entries has this id or title", list->count);
 	snprintf(choice->reason, sizeof(choice->reason), "it was asked for");
 	return 0;

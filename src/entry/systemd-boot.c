@@ -259,12 +259,26 @@ static int missing_partition(const struct boot_partition **missing,
 	return 0;
 }
 
+/* What was not read, of folders and files: an entry in it could be the one that is booted. */
+static const struct entry_remark *what_is_unread(const struct entry_list *list, size_t first)
+{
+	for (size_t i = first; i < list->remark_count; i++) {
+		const struct entry_remark *remark = &list->remarks[i];
+
+		if ((remark->kind == REMARK_UNREADABLE && *remark->subject == '/') ||
+		    remark->kind == REMARK_TOO_MUCH)
+			return remark;
+	}
+	return NULL;
+}
+
 int entry_read_systemd_boot(struct entry_list *list, const struct entry_machine *machine)
 {
 	__attribute__((cleanup(systemd_boot_wishes_fini))) struct systemd_boot_wishes wishes = {};
 	struct entry_default *choice = &list->defaults[LOADER_SYSTEMD_BOOT];
 	const struct boot_partition *missing = NULL;
-	size_t first = list->count;
+	const struct entry_remark *unread;
+	size_t first = list->count, first_remark = list->remark_count;
 	int r = read_partitions(list, machine);
 
 	choice->found = list->count > first;
@@ -281,5 +295,8 @@ int entry_read_systemd_boot(struct entry_list *list, const struct entry_machine 
 	if (missing)
 		return entry_default_explain(choice, "%s is not mounted at %s", missing->device,
 					     missing->point);
+	unread = what_is_unread(list, first_remark);
+	if (unread)
+		return entry_default_explain(choice, "%s: %s", unread->subject, unread->detail);
 	return systemd_boot_choose(choice, list, first, &wishes);
 }

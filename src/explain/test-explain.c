@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/secret.h"
+#include "entry/choose.h"
 #include "machine/kernel.h"
 #include "test-support/test.h"
 
@@ -404,6 +405,15 @@ static void test_a_limit_of_files_sizes_gets_its_own_advice(void **state)
 	assert_contains(text, "raise the limit of a file's size (ulimit -f)");
 }
 
+static void test_a_boot_partition_that_is_not_mounted_is_to_be_mounted(void **state)
+{
+	struct error error = error_of(ERROR_FILE, 0, ENTRY_STEP_MOUNT, "/dev/sda1");
+	cleanup_free char *text = explained(EXPLAIN_LOAD, &error, NULL);
+
+	(void)state;
+	assert_contains(text, "mount it there");
+}
+
 static void test_too_many_mappings_get_their_own_advice(void **state)
 {
 	struct error error = {};
@@ -529,6 +539,7 @@ int main(void)
 	    cmocka_unit_test(test_a_fall_back_is_one_line),
 	    cmocka_unit_test(test_too_many_open_files_gets_its_own_advice),
 	    cmocka_unit_test(test_a_limit_of_files_sizes_gets_its_own_advice),
+	    cmocka_unit_test(test_a_boot_partition_that_is_not_mounted_is_to_be_mounted),
 	    cmocka_unit_test(test_too_many_mappings_get_their_own_advice),
 	    cmocka_unit_test(test_want_of_our_own_memory_is_not_put_down_to_an_initrd),
 	    cmocka_unit_test(test_a_warning_of_a_plan_is_one_line_whatever_a_file_is_called),
