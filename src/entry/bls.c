@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,6 +61,44 @@ bool bls_boot_counter(const char *name, const char *end, char *id, unsigned int 
 	memcpy(id, name, (size_t)(plus - name));
 	strcpy(id + (plus - name), end);
 	return true;
+}
+
+/* The largest number of so many digits. */
+static unsigned int largest(int width)
+{
+	unsigned int number = 9;
+
+	for (; width > 1 && number < 999999999; width--)
+		number = number * 10 + 9;
+	return number;
+}
+
+int bls_count_boot(char **counted, const char *path)
+{
+	const char *end = strrchr(path, '.'), *plus = strrchr(path, '+'), *dash;
+	cleanup_free char *id = strdup(path);
+	unsigned int left, done;
+	int left_width, done_width = 1;
+
+	*counted = NULL;
+	if (!id)
+		return -ENOMEM;
+	if (!end || !bls_boot_counter(path, end, id, &left, &done))
+		return 0;
+	left_width = (int)strcspn(plus + 1, "-.");
+	dash = plus + 1 + left_width;
+	if (*dash == '-')
+		done_width = (int)strcspn(dash + 1, ".");
+	if (left > 0)
+		left--;
+	if (done < largest(done_width))
+		done++;
+	if (asprintf(counted, "%.*s+%0*u-%0*u%s", (int)(plus - path), path, left_width, left,
+		     done_width, done, end) < 0) {
+		*counted = NULL;
+		return -ENOMEM;
+	}
+	return 0;
 }
 
 /* A value that is too long, a path that leads nowhere, a kind of file that is not known. */

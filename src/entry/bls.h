@@ -26,3 +26,11 @@ struct entry *bls_parse(char *text, const char *name, const char *path, const ch
  */
 bool bls_boot_counter(const char *name, const char *end, char *id, unsigned int *left,
 		      unsigned int *done);
+
+/*
+ * What the boot loader renames an entry's file to when it boots it: one try less, one more done
+ * (systemd-boot, boot_entry_bump_counters()). Numbers keep their width, by zeros in front, and the
+ * second one stays at the largest that fits (UAPI.1). `*counted` is the caller's to free; NULL
+ * where the file has no boot counter. 0 or -ENOMEM. Nothing is renamed here.
+ */
+int bls_count_boot(char **counted, const char *path);

@@ -265,6 +265,34 @@ static void test_boot_counters_are_at_the_end_of_a_name(void **state)
 	}
 }
 
+static void test_a_boot_is_counted_in_the_name(void **state)
+{
+	static const struct {
+		const char *path, *counted; /* NULL: it has no counter */
+	} rows[] = {
+	    {"/efi/loader/entries/a+3.conf", "/efi/loader/entries/a+2-1.conf"},
+	    {"/efi/a+2-1.efi", "/efi/a+1-2.efi"},
+	    {"/efi/a+1-2.efi", "/efi/a+0-3.efi"},
+	    {"/efi/a+0-3.efi", "/efi/a+0-4.efi"},
+	    {"/efi/a+0-9.efi", "/efi/a+0-9.efi"},
+	    {"/efi/a+010-09.EFI", "/efi/a+009-10.EFI"},
+	    {"/efi/6.12+deb13+3-0.conf", "/efi/6.12+deb13+2-1.conf"},
+	    {"/efi/6.12+deb13.conf", NULL},
+	    {"/efi/a.conf", NULL},
+	    {"/efi/a", NULL},
+	    {"/a+3/b.conf", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		cleanup_free char *counted = NULL;
+
+		assert_int_equal(bls_count_boot(&counted, rows[i].path), 0);
+		assert_row(rows[i].path, !counted == !rows[i].counted);
+		assert_row(rows[i].path, !counted || strcmp(counted, rows[i].counted) == 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -279,6 +307,7 @@ int main(void)
 	    cmocka_unit_test(test_lines_are_read_as_the_loader_reads_them),
 	    cmocka_unit_test(test_plain_lines_need_no_value),
 	    cmocka_unit_test(test_boot_counters_are_at_the_end_of_a_name),
+	    cmocka_unit_test(test_a_boot_is_counted_in_the_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
