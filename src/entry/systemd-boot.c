@@ -38,12 +38,20 @@ static const struct boot_partition *loaders_esp(const struct machine_boot_partit
 	return best;
 }
 
-/* Names of partitions that differ only in their number. */
+/* Whether a device's name begins with its disk's. */
+static bool names_its_disk(const char *device)
+{
+	return strncmp(device, "/dev/", 5) == 0 && strncmp(device, "/dev/mapper/", 12) != 0;
+}
+
+/* Names of partitions that differ only in their number; where names do not tell, they may be. */
 static bool on_same_disk(const struct boot_partition *a, const struct boot_partition *b)
 {
 	static const char digits[] = "0123456789";
 	size_t a_length = strlen(a->device), b_length = strlen(b->device);
 
+	if (!names_its_disk(a->device) || !names_its_disk(b->device))
+		return true;
 	while (a_length > 0 && strchr(digits, a->device[a_length - 1]))
 		a_length--;
 	while (b_length > 0 && strchr(digits, b->device[b_length - 1]))
@@ -79,7 +87,7 @@ static int is_read(bool *result, const struct entry_machine *machine,
 		*result = partition == esp || (partition->mounted && !esp->loader_is_from_it);
 		return 0;
 	case BOOT_PARTITION_XBOOTLDR:
-		*result = partition->mounted || !esp || on_same_disk(partition, esp);
+		*result = !esp || on_same_disk(partition, esp);
 		return 0;
 	case BOOT_PARTITION_FOLDER:
 		return is_marked(result, machine->root, partition->point);

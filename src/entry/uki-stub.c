@@ -188,6 +188,8 @@ static int read_addons(struct addons *addons, const struct entry_machine *machin
 
 	if (r < 0)
 		return r == -ENOMEM ? r : 0;
+	if (count > ENTRY_FILES_MAX)
+		r = -E2BIG;
 	for (size_t i = 0; r == 0 && i < count; i++) {
 		cleanup_free char *path = NULL;
 

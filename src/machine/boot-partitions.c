@@ -117,16 +117,6 @@ static void add_mounted(struct machine_boot_partitions *found, const struct plac
 	add(found, &boot);
 }
 
-static bool is_mounted(const struct machine_mounts *mounts,
-		       const struct machine_partitions *partitions,
-		       const struct machine_partition *partition)
-{
-	for (size_t i = 0; i < mounts->count; i++)
-		if (machine_partition_of_mount(partitions, &mounts->mounts[i]) == partition)
-			return true;
-	return false;
-}
-
 /* Where to mount what is not mounted: an ESP at /efi, unless the machine has /boot/efi for it. */
 static const char *home_of(enum boot_partition_kind kind, const struct root *root)
 {
@@ -139,23 +129,34 @@ static const char *home_of(enum boot_partition_kind kind, const struct root *roo
 	return efi >= 0 ? "/efi" : boot_efi >= 0 ? "/boot/efi" : "/boot";
 }
 
-static void add_unmounted(struct machine_boot_partitions *found, const struct root *root,
-			  const struct machine_mounts *mounts,
-			  const struct machine_partitions *partitions, const char *loader_uuid)
+/* One by its type, which is mounted in another place than usual, or nowhere. */
+static int add_by_type(struct machine_boot_partitions *found, const struct root *root,
+		       const struct machine_mounts *mounts,
+		       const struct machine_partitions *partitions,
+		       const struct machine_partition *partition, const char *loader_uuid)
 {
-	for (size_t i = 0; i < partitions->count; i++) {
-		const struct machine_partition *partition = &partitions->partitions[i];
-		struct boot_partition boot = {.kind_is_known = true};
+	struct boot_partition boot = {.kind_is_known = true};
+	const struct machine_mount *mount = NULL;
+	cleanup_free char *top = NULL;
+	int r;
 
-		if (!kind_of_type(&boot.kind, partition->type) ||
-		    is_mounted(mounts, partitions, partition))
-			continue;
-		snprintf(boot.point, sizeof(boot.point), "%s", home_of(boot.kind, root));
-		set_device(&boot, partition);
-		boot.loader_is_from_it =
-		    *loader_uuid && strcmp(partition->partition_uuid, loader_uuid) == 0;
-		add(found, &boot);
+	if (!kind_of_type(&boot.kind, partition->type))
+		return 0;
+	r = machine_find_on_partition(&top, &mount, mounts, partitions, partition, "/");
+	if (r == -ENOMEM || (mount && is_found(found, mount)))
+		return r == -ENOMEM ? r : 0;
+	boot.mounted = mount && strlen(mount->point) < sizeof(boot.point);
+	snprintf(boot.point, sizeof(boot.point), "%s",
+		 boot.mounted ? mount->point : home_of(boot.kind, root));
+	if (boot.mounted) {
+		boot.major = mount->major;
+		boot.minor = mount->minor;
 	}
+	set_device(&boot, partition);
+	boot.loader_is_from_it =
+	    *loader_uuid && strcmp(partition->partition_uuid, loader_uuid) == 0;
+	add(found, &boot);
+	return 0;
 }
 
 static int by_kind(const void *a, const void *b)
@@ -189,7 +190,9 @@ int machine_boot_partitions_read(struct machine_boot_partitions *found, const st
 		*at = *at >= 'A' && *at <= 'Z' ? (char)(*at - 'A' + 'a') : *at;
 	for (size_t i = 0; i < PLACES; i++)
 		add_mounted(found, &places[i], mounts, partitions, loader_uuid ?: "");
-	add_unmounted(found, root, mounts, partitions, loader_uuid ?: "");
+	for (size_t i = 0; r == 0 && i < partitions->count; i++)
+		r = add_by_type(found, root, mounts, partitions, &partitions->partitions[i],
+				loader_uuid ?: "");
 	qsort(found->partitions, found->count, sizeof(*found->partitions), by_kind);
-	return 0;
+	return r;
 }

@@ -25,9 +25,9 @@ struct boot_partition {
 	bool kind_is_known; /* the partition's type says so; else the place where it is mounted */
 	bool mounted;
 	unsigned int major, minor; /* of its file system, when it is mounted */
-	char point[16];  /* where it is mounted, or else belongs: "/efi", "/boot", "/boot/efi" */
-	char device[64]; /* what to mount: "/dev/sda1"; empty: not known */
-	bool loader_is_from_it; /* its boot loader started this machine (LoaderDevicePartUUID) */
+	char point[256];           /* where it is mounted, or else belongs: "/efi", "/boot" */
+	char device[64];           /* what to mount: "/dev/sda1"; empty: not known */
+	bool loader_is_from_it;    /* its boot loader started this machine (LoaderDevicePartUUID) */
 };
 
 enum { BOOT_PARTITIONS_MAX = 16 };

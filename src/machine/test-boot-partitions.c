@@ -134,6 +134,19 @@ static void test_one_that_is_mounted_twice_is_found_once(void **state)
 	check(&found.partitions[0], BOOT_PARTITION_ESP, true, "/efi", "/dev/sda1");
 }
 
+static void test_an_unusual_place_is_found_by_the_type(void **state)
+{
+	struct folder *folder = *state;
+	struct machine_boot_partitions found;
+
+	add(folder, 1, ESP_TYPE, "e");
+	found = read_all(folder, "1 1 8:1 / /mnt/esp rw - vfat /dev/sda1 rw\n"
+				 "2 1 8:1 /sub /mnt/sub rw - vfat /dev/sda1 rw\n");
+	assert_int_equal(found.count, 2);
+	check(&found.partitions[0], BOOT_PARTITION_ESP, true, "/mnt/esp", "/dev/sda1");
+	check(&found.partitions[1], BOOT_PARTITION_FOLDER, true, "/boot", "");
+}
+
 /* Nothing mounts behind it here; then it is not mounted. */
 static void test_an_automount_alone_is_no_partition(void **state)
 {
@@ -167,6 +180,7 @@ int main(void)
 	    FOLDER_TEST(test_what_is_not_mounted_is_told),
 	    FOLDER_TEST(test_the_place_of_an_esp_is_where_its_folder_is),
 	    FOLDER_TEST(test_one_that_is_mounted_twice_is_found_once),
+	    FOLDER_TEST(test_an_unusual_place_is_found_by_the_type),
 	    FOLDER_TEST(test_an_automount_alone_is_no_partition),
 	    FOLDER_TEST(test_dos_partition_tables_have_types_too),
 	};
