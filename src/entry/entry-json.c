@@ -99,14 +99,36 @@ static struct json_object *entry_to_json(const struct entry *entry)
 	return whole ? json_object_get(object) : NULL;
 }
 
+static struct json_object *write_to_json(const struct entry_write *write)
+{
+	cleanup_json struct json_object *object = json_object_new_object();
+	bool whole = json_put_text(object, "file", write->path) &&
+		     json_put_text(object, "name", write->name) &&
+		     (write->value ? json_put_text(object, "value", write->value)
+				   : json_put_null(object, "value"));
+
+	return whole ? json_object_get(object) : NULL;
+}
+
+static bool put_writes(struct json_object *object, const struct entry_default *choice)
+{
+	cleanup_json struct json_object *array = json_object_new_array();
+
+	for (size_t i = 0; i < choice->write_count; i++)
+		if (!json_append(array, write_to_json(&choice->writes[i])))
+			return false;
+	return choice->write_count == 0 || json_put(object, "writes", json_object_get(array));
+}
+
 static struct json_object *default_to_json(const struct entry_default *choice)
 {
 	cleanup_json struct json_object *object = json_object_new_object();
-	bool whole =
-	    (!choice->entry || json_put_text(object, "id", choice->entry->id)) &&
-	    json_put_text(object, "reason", entry_reason_name(choice->reason)) &&
-	    put_if(object, "value", choice->value) && put_if(object, "source", choice->source) &&
-	    put_number_if(object, "line", choice->line) && put_if(object, "detail", choice->detail);
+	bool whole = (!choice->entry || json_put_text(object, "id", choice->entry->id)) &&
+		     json_put_text(object, "reason", entry_reason_name(choice->reason)) &&
+		     put_if(object, "value", choice->value) &&
+		     put_if(object, "source", choice->source) &&
+		     put_number_if(object, "line", choice->line) &&
+		     put_if(object, "detail", choice->detail) && put_writes(object, choice);
 
 	return whole ? json_object_get(object) : NULL;
 }

@@ -9,8 +9,18 @@
 
 #include "base/cleanup.h"
 
+static void fini_write(struct entry_write *write)
+{
+	free(write->path);
+	free(write->name);
+	free(write->value);
+}
+
 static void fini_default(struct entry_default *choice)
 {
+	for (size_t i = 0; i < choice->write_count; i++)
+		fini_write(&choice->writes[i]);
+	free(choice->writes);
 	free(choice->value);
 	free(choice->source);
 	free(choice->detail);
@@ -112,6 +122,26 @@ int entry_default_explain(struct entry_default *choice, const char *format, ...)
 		return -ENOMEM;
 	free(choice->detail);
 	choice->detail = detail;
+	return 0;
+}
+
+int entry_default_add_write(struct entry_default *choice, const char *path, const char *name,
+			    const char *value)
+{
+	struct entry_write write = {strdup(path), strdup(name), value ? strdup(value) : NULL};
+	struct entry_write *larger;
+
+	if (!write.path || !write.name || (value && !write.value)) {
+		fini_write(&write);
+		return -ENOMEM;
+	}
+	larger = reallocarray(choice->writes, choice->write_count + 1, sizeof(*larger));
+	if (!larger) {
+		fini_write(&write);
+		return -ENOMEM;
+	}
+	choice->writes = larger;
+	larger[choice->write_count++] = write;
 	return 0;
 }
 

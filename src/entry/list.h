@@ -38,6 +38,13 @@ enum entry_reason {
 	REASON_NEWEST,  /* by the kernel's version */
 };
 
+/* What a boot loader writes down when it boots its default: that a one-shot choice is used up. */
+struct entry_write {
+	char *path;  /* of the file, below the root: GRUB's environment block */
+	char *name;  /* of the variable in it */
+	char *value; /* NULL: it is removed */
+};
+
 /* What one boot loader would boot. */
 struct entry_default {
 	bool found; /* this boot loader's configuration was found */
@@ -47,6 +54,10 @@ struct entry_default {
 	char *source;      /* where: a file, an EFI variable's name; NULL likewise */
 	unsigned int line; /* in that file, 0: none */
 	char *detail;      /* facts for people, in plain words, or NULL: why there is no entry */
+	/* In this order, and only when the jump into that entry is ordered. Nothing here does it.
+	 */
+	struct entry_write *writes;
+	size_t write_count;
 };
 
 /* What kind of thing a remark is. */
@@ -121,6 +132,10 @@ int entry_default_set(struct entry_default *choice, struct entry *entry, enum en
 /* Sets its detail. 0 or -ENOMEM. */
 int entry_default_explain(struct entry_default *choice, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Adds something that it writes down, with copies of the texts. 0 or -ENOMEM. */
+int entry_default_add_write(struct entry_default *choice, const char *path, const char *name,
+			    const char *value);
 
 /* The readers, each in a file of its name. */
 int entry_read_firmware(struct entry_list *list, const struct entry_machine *machine);

@@ -21,6 +21,7 @@ enum { COMMAND_LINE_MAX = 65536 };
 static int (*const readers[])(struct entry_list *list, const struct entry_machine *machine) = {
     entry_read_firmware,
     entry_read_systemd_boot,
+    entry_read_grub,
     entry_read_extlinux,
     entry_read_installed,
 };

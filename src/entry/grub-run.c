@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What GRUB's grub-core/script/execute.c does. */
+#include "entry/grub-run.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+const struct grub_doubt *grub_doubt_new(struct grub_run *run, enum entry_problem problem,
+					const char *format, ...)
+{
+	struct grub_doubt *doubt = grub_arena_get(&run->arena, sizeof(*doubt));
+	char detail[512];
+	va_list list;
+
+	if (!doubt)
+		return NULL;
+	va_start(list, format);
+	vsnprintf(detail, sizeof(detail), format, list);
+	va_end(list);
+	*doubt = (struct grub_doubt){run->file, run->line, problem,
+				     grub_arena_text(&run->arena, detail)};
+	return doubt->detail ? doubt : NULL;
+}
+
+int grub_run_set(struct grub_run *run, const char *name, const char *value,
+		 const struct grub_doubt *doubt)
+{
+	const struct grub_variable *variable = grub_environment_get(run->environment, name);
+	const char *old = variable ? variable->value : NULL;
+	struct grub_variable *set;
+	int r;
+
+	if (!doubt && run->doubt) {
+		/* Whether it is set or not, it is the same. */
+		if ((!variable || !variable->doubt) &&
+		    (old && value ? strcmp(old, value) == 0 : !old && !value))
+			return 0;
+		doubt = run->doubt;
+	}
+	r = grub_environment_set(run->environment, name, value, doubt);
+	set = r == 0 ? grub_environment_get(run->environment, name) : NULL;
+	if (set) {
+		set->file = run->file;
+		set->line = run->line;
+	}
+	return r;
+}
+
+const char *grub_run_get(struct grub_run *run, const char *name, const struct grub_doubt **doubt)
+{
+	const struct grub_variable *variable = grub_environment_get(run->environment, name);
+
+	*doubt = variable ? variable->doubt : run->unread;
+	if (!variable && strncmp(name, "feature_", 8) == 0)
+		*doubt = grub_doubt_new(run, ENTRY_NOT_UNDERSTOOD,
+					"whether the installed GRUB has $%s", name);
+	return variable && variable->value && !variable->doubt ? variable->value : "";
+}
+
+/* Both whether the commands run or not is possible. */
+int grub_run_in_doubt(struct grub_run *run, const struct grub_command *commands,
+		      const struct grub_doubt *doubt)
+{
+	const struct grub_doubt *before = run->doubt;
+	int r;
+
+	if (!run->doubt)
+		run->doubt = doubt;
+	r = grub_run_commands(run, commands);
+	run->doubt = run->sticky ? run->sticky : before;
+	return r;
+}
+
+static int run_if(struct grub_run *run, const struct grub_command *command)
+{
+	const struct grub_doubt *doubt;
+	int r = grub_run_commands(run, command->condition);
+
+	if (r < 0 || run->flow != GRUB_GO_ON)
+		return r;
+	doubt = run->status_doubt;
+	if (!doubt)
+		return grub_run_commands(run,
+					 run->status == 0 ? command->body : command->otherwise);
+	r = grub_run_in_doubt(run, command->body, doubt);
+	if (r == 0)
+		r = grub_run_in_doubt(run, command->otherwise, doubt);
+	return r == 0 ? grub_run_status(run, 0, doubt) : r;
+}
+
+/* Whether the loop ends here. */
+static bool ends_loop(struct grub_run *run)
+{
+	if (run->flow == GRUB_GO_ON)
+		return false;
+	if (run->flow == GRUB_CONTINUE && run->breaks <= 1) {
+		run->flow = GRUB_GO_ON;
+		return false;
+	}
+	if ((run->flow == GRUB_BREAK || run->flow == GRUB_CONTINUE) && --run->breaks == 0)
+		run->flow = GRUB_GO_ON;
+	return true;
+}
+
+static int run_for_each(struct grub_run *run, const struct grub_command *command,
+			const struct grub_arguments *arguments)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < arguments->count; i++) {
+		const struct grub_doubt *doubt = arguments->list[i].doubt;
+
+		r = grub_run_set(run, command->name, arguments->list[i].text, doubt);
+		if (r < 0)
+			return r;
+		/* One that is in doubt may be none, or several. */
+		r = doubt ? grub_run_in_doubt(run, command->body, doubt)
+			  : grub_run_commands(run, command->body);
+		if (r == 0 && ends_loop(run))
+			break;
+	}
+	return r;
+}
+
+static int run_for(struct grub_run *run, const struct grub_command *command)
+{
+	struct grub_arguments arguments = {0};
+	int r = grub_expand(run, command->words, &arguments);
+
+	run->loops++;
+	if (r == 0)
+		r = run_for_each(run, command, &arguments);
+	run->loops--;
+	return r;
+}
+
+static int run_while(struct grub_run *run, const struct grub_command *command)
+{
+	int r = 0;
+
+	run->loops++;
+	for (unsigned int round = 0; r == 0; round++) {
+		r = grub_run_commands(run, command->condition);
+		if (r < 0 || ends_loop(run))
+			break;
+		if (run->status_doubt || round == GRUB_LOOP_MAX) {
+			const struct grub_doubt *doubt =
+			    run->status_doubt
+				? run->status_doubt
+				: grub_doubt_new(run, ENTRY_NOT_UNDERSTOOD,
+						 "a loop that goes round more than %u times",
+						 (unsigned int)GRUB_LOOP_MAX);
+
+			r = doubt ? grub_run_in_doubt(run, command->body, doubt) : run->arena.code;
+			break;
+		}
+		if ((run->status == 0) == (command->kind == GRUB_UNTIL))
+			break;
+		r = grub_run_commands(run, command->body);
+		if (r < 0 || ends_loop(run))
+			break;
+	}
+	run->loops--;
+	return r;
+}
+
+static const struct grub_function *find_function(const struct grub_run *run, const char *name)
+{
+	for (const struct grub_function *function = run->functions; function;
+	     function = function->next)
+		if (strcmp(function->name, name) == 0)
+			return function;
+	return NULL;
+}
+
+static int define_function(struct grub_run *run, const struct grub_command *command)
+{
+	struct grub_function *function = grub_arena_get(&run->arena, sizeof(*function));
+
+	if (!function)
+		return run->arena.code;
+	*function = (struct grub_function){command->name, command->body, run->file, run->functions};
+	run->functions = function;
+	return 0;
+}
+
+/* Runs commands of another place, with parameters. */
+static int run_elsewhere(struct grub_run *run, const char *file,
+			 const struct grub_arguments *parameters,
+			 const struct grub_command *commands)
+{
+	const struct grub_arguments *parameters_before = run->parameters;
+	const char *file_before = run->file;
+	unsigned int loops = run->loops;
+	int r;
+
+	if (run->depth == GRUB_DEPTH_MAX)
+		return run->arena.code = -E2BIG;
+	run->depth++;
+	run->loops = 0;
+	run->file = file;
+	run->parameters = parameters;
+	r = grub_run_commands(run, commands);
+	run->parameters = parameters_before;
+	run->file = file_before;
+	run->loops = loops;
+	run->depth--;
+	return r;
+}
+
+static int call_function(struct grub_run *run, const struct grub_function *function,
+			 const struct grub_arguments *arguments)
+{
+	struct grub_arguments parameters = {arguments->list + 1, arguments->count - 1, 0};
+	int r = run_elsewhere(run, function->file, &parameters, function->body);
+
+	if (run->flow == GRUB_RETURN)
+		run->flow = GRUB_GO_ON;
+	return r;
+}
+
+static int run_unknown(struct grub_run *run, const char *name)
+{
+	const struct grub_doubt *doubt =
+	    grub_doubt_new(run, ENTRY_NOT_UNDERSTOOD, "the command \"%s\" is not understood", name);
+
+	if (!doubt)
+		return run->arena.code;
+	if (entry_list_add_remark(run->list, REMARK_NOT_UNDERSTOOD, doubt->file, doubt->line, "%s",
+				  doubt->detail) < 0)
+		return run->arena.code = -ENOMEM;
+	return grub_run_status(run, 0, doubt);
+}
+
+/* A command whose name itself is not known could do anything. */
+static int run_nameless(struct grub_run *run, const struct grub_doubt *doubt)
+{
+	run->doubt = run->sticky = doubt;
+	return grub_run_status(run, 0, doubt);
+}
+
+static int run_arguments(struct grub_run *run, const struct grub_command *command,
+			 struct grub_arguments *arguments)
+{
+	const char *name = arguments->list[0].text;
+	const struct grub_function *function;
+	bool found = false;
+	int r;
+
+	if (arguments->list[0].doubt)
+		return strchr(name, '=') ? grub_assign(run, &arguments->list[0])
+					 : run_nameless(run, arguments->list[0].doubt);
+	r = grub_run_command(run, command, arguments, &found);
+	if (r < 0 || found)
+		return r;
+	function = find_function(run, name);
+	if (function)
+		return call_function(run, function, arguments);
+	return strchr(name, '=') ? grub_assign(run, &arguments->list[0]) : run_unknown(run, name);
+}
+
+static void invert_status(struct grub_run *run)
+{
+	run->status = run->status == 0;
+}
+
+static int run_simple(struct grub_run *run, const struct grub_command *command)
+{
+	struct grub_arguments arguments = {0};
+	bool inverted = false;
+	int r = grub_expand(run, command->words, &arguments);
+
+	if (r < 0 || arguments.count == 0)
+		return r;
+	if (!arguments.list[0].doubt && strcmp(arguments.list[0].text, "!") == 0) {
+		inverted = true;
+		arguments.list++;
+		arguments.count--;
+		if (arguments.count == 0)
+			return 0;
+	}
+	r = run_arguments(run, command, &arguments);
+	if (r == 0 && inverted)
+		invert_status(run);
+	return r;
+}
+
+static int run_one(struct grub_run *run, const struct grub_command *command)
+{
+	run->line = command->line;
+	if (++run->steps > GRUB_STEPS_MAX)
+		return run->arena.code = -E2BIG;
+	switch (command->kind) {
+	case GRUB_IF:
+		return run_if(run, command);
+	case GRUB_FOR:
+		return run_for(run, command);
+	case GRUB_WHILE:
+	case GRUB_UNTIL:
+		return run_while(run, command);
+	case GRUB_FUNCTION:
+		return define_function(run, command);
+	case GRUB_SIMPLE:
+		break;
+	}
+	return run_simple(run, command);
+}
+
+int grub_run_commands(struct grub_run *run, const struct grub_command *commands)
+{
+	int r = 0;
+
+	for (; r == 0 && commands && run->flow == GRUB_GO_ON; commands = commands->next)
+		r = run_one(run, commands);
+	return r;
+}
+
+/* What is seen as $chosen: the ids of the menus and of the entry, with '>' between. */
+static int set_chosen(struct grub_run *run, const struct grub_menu_entry *entry)
+{
+	const struct grub_doubt *doubt;
+	const char *before = grub_run_get(run, "chosen", &doubt);
+	char *text = grub_arena_get(&run->arena, strlen(before) + 2 * strlen(entry->id) + 2);
+	char *to = text;
+	int r;
+
+	if (!text)
+		return run->arena.code;
+	if (*before) {
+		to = stpcpy(to, before);
+		*to++ = '>';
+	}
+	for (const char *from = entry->id; *from; from++) {
+		if (*from == '>')
+			*to++ = '>';
+		*to++ = *from;
+	}
+	r = grub_environment_set(run->environment, "chosen", text, doubt ? doubt : entry->id_doubt);
+	return r == 0 ? grub_environment_export(run->environment, "chosen") : r;
+}
+
+/* In a submenu, $default is what stands behind the first '>' of it. */
+static int set_inner_default(struct grub_run *run, const struct grub_environment *outer)
+{
+	const struct grub_variable *variable = grub_environment_get(outer, "default");
+	const char *value = variable && variable->value ? variable->value : "";
+
+	if (variable && variable->doubt)
+		return grub_environment_set(run->environment, "default", "", variable->doubt);
+	for (; *value && !(value[0] == '>' && value[1] != '>'); value++)
+		if (*value == '>')
+			value++;
+	return grub_environment_set(run->environment, "default", *value ? value + 1 : NULL, NULL);
+}
+
+static int prepare_entry(struct grub_run *run, struct grub_menu_entry *entry,
+			 const struct grub_environment *environment)
+{
+	const struct grub_menu *menu = run->menu;
+	int r;
+
+	entry->boot = grub_arena_get(&run->arena, sizeof(*entry->boot));
+	run->environment = grub_environment_copy(&run->arena, environment, entry->submenu);
+	if (!entry->boot || !run->environment)
+		return run->arena.code;
+	run->boot = entry->boot;
+	run->doubt = run->sticky = NULL;
+	run->flow = GRUB_GO_ON;
+	if (entry->submenu) {
+		run->menu = grub_arena_get(&run->arena, sizeof(*run->menu));
+		if (!run->menu)
+			return run->arena.code;
+		run->menu->environment = run->environment;
+		run->menu->parent = menu;
+		entry->boot->menu = run->menu;
+	}
+	r = set_chosen(run, entry);
+	return r == 0 ? set_inner_default(run, environment) : r;
+}
+
+int grub_run_entry(struct grub_run *run, struct grub_menu_entry *entry,
+		   const struct grub_environment *environment)
+{
+	struct grub_run before = *run;
+	int r = prepare_entry(run, entry, environment);
+
+	run->line = entry->line;
+	if (r == 0)
+		r = run_elsewhere(run, entry->file, &entry->arguments, entry->body);
+	if (r == 0 && entry->submenu)
+		entry->boot->menu->doubt = run->sticky;
+	if (r == 0 && entry->body_doubt)
+		entry->boot->doubt = entry->body_doubt;
+	run->environment = before.environment;
+	run->menu = before.menu;
+	run->boot = before.boot;
+	run->doubt = before.doubt;
+	run->sticky = before.sticky;
+	run->flow = before.flow;
+	return r;
+}
