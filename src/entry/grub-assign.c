@@ -15,8 +15,10 @@ int grub_assign(struct grub_run *run, const struct grub_argument *assignment)
 		return grub_run_status(run, 18, assignment->doubt); /* GRUB_ERR_BAD_ARGUMENT */
 	if (equals == assignment->text) {
 		/* The name itself is in doubt: it may be any variable. */
-		if (assignment->doubt)
-			run->doubt = run->sticky = run->unread = assignment->doubt;
+		if (assignment->doubt) {
+			grub_stick(run, assignment->doubt, GRUB_UNTIL_END);
+			run->unread = assignment->doubt;
+		}
 		return grub_run_status(run, 18, assignment->doubt);
 	}
 	name = grub_arena_copy(&run->arena, assignment->text, (size_t)(equals - assignment->text));

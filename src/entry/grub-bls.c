@@ -563,7 +563,7 @@ static int read_usual_folders(struct grub_run *run, struct bls_file **files)
 			return run->arena.code;
 		r = grub_find_file(run, &name, &place);
 		if (r == 0 && place.doubt) {
-			run->doubt = run->sticky = place.doubt;
+			grub_stick(run, place.doubt, GRUB_UNTIL_END);
 			return 0;
 		}
 		if (r == 0)
@@ -580,7 +580,7 @@ static int read_named_folder(struct grub_run *run, const char *folder, struct bl
 	int r = grub_find_file(run, &name, &place);
 
 	if (r == 0 && place.doubt)
-		run->doubt = run->sticky = place.doubt;
+		grub_stick(run, place.doubt, GRUB_UNTIL_END);
 	return r == 0 && !place.doubt ? read_folder(run, place.path, files, &found) : r;
 }
 

@@ -47,10 +47,14 @@ static int run_insmod(struct grub_run *run, const struct grub_arguments *argumen
 /* Leaves what runs: for good, or, where it is in doubt that it runs, nothing is known behind it. */
 static void leave(struct grub_run *run, enum grub_flow flow)
 {
-	if (run->doubt)
-		run->sticky = run->doubt;
-	else
+	if (!run->doubt)
 		run->flow = flow;
+	else if (flow == GRUB_LEAVE)
+		grub_stick(run, run->doubt, GRUB_UNTIL_END);
+	else if (flow == GRUB_RETURN || run->breaks > 1)
+		grub_stick(run, run->doubt, GRUB_UNTIL_FUNCTION);
+	else
+		grub_stick(run, run->doubt, GRUB_UNTIL_LOOP);
 }
 
 static int run_break(struct grub_run *run, const struct grub_arguments *arguments)
@@ -115,7 +119,7 @@ static int run_eval(struct grub_run *run, const struct grub_arguments *arguments
 
 	for (size_t i = 1; i < arguments->count; i++) {
 		if (arguments->list[i].doubt) {
-			run->doubt = run->sticky = arguments->list[i].doubt;
+			grub_stick(run, arguments->list[i].doubt, GRUB_UNTIL_END);
 			return grub_run_status(run, 0, run->doubt);
 		}
 		size += strlen(arguments->list[i].text) + 1;
@@ -201,9 +205,7 @@ static int run_not_understood(struct grub_run *run, const struct grub_arguments 
 
 	if (!doubt)
 		return run->arena.code;
-	if (!run->doubt)
-		run->doubt = doubt;
-	run->sticky = run->doubt;
+	grub_stick(run, doubt, GRUB_UNTIL_END);
 	return grub_run_status(run, 0, doubt);
 }
 

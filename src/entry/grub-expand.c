@@ -191,6 +191,10 @@ static int append_piece(struct making *making, const struct grub_piece *piece)
 			add_doubt(making, doubt);
 		}
 		return append(making, piece->text, strlen(piece->text));
+	case GRUB_HEXADECIMAL:
+		/* Only Fedora's GRUB leaves it as it is. */
+		return append(making, piece->text + (making->run->fedora ? 0 : 1),
+			      making->run->fedora ? 4 : 3);
 	case GRUB_TEXT:
 	case GRUB_QUOTED:
 		break;

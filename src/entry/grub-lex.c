@@ -186,22 +186,26 @@ static int read_double_quotes(struct reading *reading)
 	return flush(reading, GRUB_QUOTED);
 }
 
-/* At '\\' outside of quotes: what follows stands for itself, but for \xNN, which stays. */
+/* At '\\' outside of quotes: what follows stands for itself. */
 static int read_escape(struct reading *reading)
 {
 	struct grub_lexer *lexer = reading->lexer;
+	int r;
 
 	lexer->at++;
-	if (!at_end(lexer) && *lexer->at == '\n') {
+	if (!at_end(lexer) && *lexer->at == '\n')
 		take(lexer);
-		return at_end(lexer) ? bad(reading->token, unfinished) : 0;
+	else if (peek(lexer, 0) == 'x' && is_hex(peek(lexer, 1)) && is_hex(peek(lexer, 2))) {
+		r = flush(reading, GRUB_TEXT);
+		if (r == 0)
+			r = add_piece(reading, GRUB_HEXADECIMAL, lexer->at - 1, 4);
+		lexer->at += 3;
+		return r;
+	} else if (!at_end(lexer)) {
+		keep(reading, take(lexer));
+		return 0;
 	}
-	if (at_end(lexer))
-		return bad(reading->token, unfinished);
-	if (*lexer->at == 'x' && is_hex(peek(lexer, 1)) && is_hex(peek(lexer, 2)))
-		keep(reading, '\\');
-	keep(reading, take(lexer));
-	return 0;
+	return at_end(lexer) ? bad(reading->token, unfinished) : 0;
 }
 
 static int read_pattern(struct reading *reading)

@@ -43,15 +43,16 @@ static bool is_hex(char c)
 }
 
 /* As GRUB's grub-core/lib/cmdline.c puts a word into a kernel's command line. */
-static char *append_word(char *to, const char *word)
+static char *append_word(char *to, const char *word, bool fedora)
 {
 	bool has_space = strchr(word, ' ');
 
 	if (has_space)
 		*to++ = '"';
 	for (; *word; word++) {
-		bool hexadecimal =
-		    word[0] == '\\' && word[1] == 'x' && is_hex(word[2]) && is_hex(word[3]);
+		/* Only Fedora's leaves these as they are. */
+		bool hexadecimal = fedora && word[0] == '\\' && word[1] == 'x' && is_hex(word[2]) &&
+				   is_hex(word[3]);
 
 		if (strchr("\\'\"", *word) && !hexadecimal)
 			*to++ = '\\';
@@ -77,7 +78,7 @@ static int make_options(struct grub_run *run, const struct grub_arguments *argum
 	for (size_t i = 2; i < arguments->count; i++) {
 		if (i > 2)
 			*to++ = ' ';
-		to = append_word(to, arguments->list[i].text);
+		to = append_word(to, arguments->list[i].text, run->fedora);
 		if (arguments->list[i].doubt)
 			note_doubt(run, arguments->list[i].doubt);
 	}

@@ -26,7 +26,10 @@ static int add_problem(struct grub_run *run, struct entry *entry, const char *su
 		       const struct grub_doubt *doubt)
 {
 	return check(run, entry,
-		     entry_add_problem(entry, doubt->problem, subject ? subject : doubt->file,
+		     entry_add_problem(entry, doubt->problem,
+				       subject       ? subject
+				       : doubt->file ? doubt->file
+						     : entry->source,
 				       doubt->file ? "%s (%s, line %u)" : "%s", doubt->detail,
 				       doubt->file ? doubt->file : "", doubt->line));
 }

@@ -59,6 +59,26 @@ const char *grub_run_get(struct grub_run *run, const char *name, const struct gr
 	return variable && variable->value && !variable->doubt ? variable->value : "";
 }
 
+void grub_stick(struct grub_run *run, const struct grub_doubt *doubt, enum grub_until until)
+{
+	if (!run->doubt)
+		run->doubt = doubt;
+	if (!run->sticky)
+		run->sticky = run->doubt;
+	if (until > run->until)
+		run->until = until;
+}
+
+/* At the end of a loop or a function, from before which `before` is. */
+static void unstick(struct grub_run *run, const struct grub_run *before, enum grub_until until)
+{
+	if (before->sticky || run->until > until)
+		return;
+	run->sticky = NULL;
+	run->until = GRUB_UNTIL_NOW;
+	run->doubt = before->doubt;
+}
+
 /* Both whether the commands run or not is possible. */
 int grub_run_in_doubt(struct grub_run *run, const struct grub_command *commands,
 		      const struct grub_doubt *doubt)
@@ -126,6 +146,7 @@ static int run_for_each(struct grub_run *run, const struct grub_command *command
 
 static int run_for(struct grub_run *run, const struct grub_command *command)
 {
+	const struct grub_run before = *run;
 	struct grub_arguments arguments = {0};
 	int r = grub_expand(run, command->words, &arguments);
 
@@ -133,11 +154,13 @@ static int run_for(struct grub_run *run, const struct grub_command *command)
 	if (r == 0)
 		r = run_for_each(run, command, &arguments);
 	run->loops--;
+	unstick(run, &before, GRUB_UNTIL_LOOP);
 	return r;
 }
 
 static int run_while(struct grub_run *run, const struct grub_command *command)
 {
+	const struct grub_run before = *run;
 	int r = 0;
 
 	run->loops++;
@@ -163,6 +186,7 @@ static int run_while(struct grub_run *run, const struct grub_command *command)
 			break;
 	}
 	run->loops--;
+	unstick(run, &before, GRUB_UNTIL_LOOP);
 	return r;
 }
 
@@ -214,10 +238,12 @@ static int call_function(struct grub_run *run, const struct grub_function *funct
 			 const struct grub_arguments *arguments)
 {
 	struct grub_arguments parameters = {arguments->list + 1, arguments->count - 1, 0};
+	const struct grub_run before = *run;
 	int r = run_elsewhere(run, function->file, &parameters, function->body);
 
 	if (run->flow == GRUB_RETURN)
 		run->flow = GRUB_GO_ON;
+	unstick(run, &before, GRUB_UNTIL_FUNCTION);
 	return r;
 }
 
@@ -237,7 +263,7 @@ static int run_unknown(struct grub_run *run, const char *name)
 /* A command whose name itself is not known could do anything. */
 static int run_nameless(struct grub_run *run, const struct grub_doubt *doubt)
 {
-	run->doubt = run->sticky = doubt;
+	grub_stick(run, doubt, GRUB_UNTIL_END);
 	return grub_run_status(run, 0, doubt);
 }
 
@@ -367,6 +393,7 @@ static int prepare_entry(struct grub_run *run, struct grub_menu_entry *entry,
 		return run->arena.code;
 	run->boot = entry->boot;
 	run->doubt = run->sticky = NULL;
+	run->until = GRUB_UNTIL_NOW;
 	run->flow = GRUB_GO_ON;
 	if (entry->submenu) {
 		run->menu = grub_arena_get(&run->arena, sizeof(*run->menu));
@@ -398,6 +425,7 @@ int grub_run_entry(struct grub_run *run, struct grub_menu_entry *entry,
 	run->boot = before.boot;
 	run->doubt = before.doubt;
 	run->sticky = before.sticky;
+	run->until = before.until;
 	run->flow = before.flow;
 	return r;
 }

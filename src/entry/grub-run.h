@@ -103,6 +103,14 @@ struct grub_function {
 	struct grub_function *next;
 };
 
+/* How long a doubt stays that something has ended: whatever comes next may not run. */
+enum grub_until {
+	GRUB_UNTIL_NOW,
+	GRUB_UNTIL_LOOP,     /* until the loop ends */
+	GRUB_UNTIL_FUNCTION, /* until the function does */
+	GRUB_UNTIL_END,      /* until the configuration or the entry does */
+};
+
 enum grub_flow {
 	GRUB_GO_ON,
 	GRUB_BREAK,
@@ -123,7 +131,8 @@ struct grub_run {
 	const char *file;
 	unsigned int line;
 	const struct grub_doubt *doubt;  /* whether what runs now does run */
-	const struct grub_doubt *sticky; /* likewise, to the end of the configuration or entry */
+	const struct grub_doubt *sticky; /* likewise, and it stays */
+	enum grub_until until;           /* that long */
 	int status;                      /* $? */
 	const struct grub_doubt *status_doubt;
 	enum grub_flow flow;
@@ -146,6 +155,10 @@ int grub_run_entry(struct grub_run *run, struct grub_menu_entry *entry,
 const struct grub_doubt *grub_doubt_new(struct grub_run *run, enum entry_problem problem,
 					const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* From here on nobody knows what runs, because of `doubt`, or of the doubt that there is already.
+ */
+void grub_stick(struct grub_run *run, const struct grub_doubt *doubt, enum grub_until until);
 
 /* Sets a variable, in doubt if what runs is, or `doubt` is not NULL. */
 int grub_run_set(struct grub_run *run, const char *name, const char *value,

@@ -18,6 +18,7 @@ enum grub_piece_kind {
 	GRUB_QUOTED,          /* makes a word even when it is empty */
 	GRUB_VARIABLE,        /* bare: its value is split at white space */
 	GRUB_QUOTED_VARIABLE, /* in double quotes */
+	GRUB_HEXADECIMAL,     /* a bare \xNN */
 	GRUB_PATTERN,         /* a bare * or ?, which may stand for names of files */
 };
 

@@ -21,10 +21,7 @@ static int note_broken(struct grub_run *run, const struct grub_script *script)
 	if (entry_list_add_remark(run->list, REMARK_NOT_UNDERSTOOD, doubt->file, doubt->line,
 				  "%s; what follows is not read", doubt->detail) < 0)
 		return run->arena.code = -ENOMEM;
-	if (!run->doubt)
-		run->doubt = doubt;
-	if (!run->sticky)
-		run->sticky = run->doubt;
+	grub_stick(run, doubt, GRUB_UNTIL_END);
 	return 0;
 }
 
@@ -57,7 +54,7 @@ static int doubt_file(struct grub_run *run, const struct grub_doubt *doubt)
 {
 	if (!doubt)
 		return run->arena.code;
-	run->doubt = run->sticky = run->doubt ? run->doubt : doubt;
+	grub_stick(run, doubt, GRUB_UNTIL_END);
 	return grub_run_status(run, 0, doubt);
 }
 
@@ -91,7 +88,9 @@ int grub_source(struct grub_run *run, const struct grub_arguments *arguments)
 	r = grub_find_file(run, &arguments->list[1], &place);
 	if (r < 0)
 		return r;
-	return place.doubt ? doubt_file(run, place.doubt) : grub_run_file(run, place.path);
+	r = place.doubt ? doubt_file(run, place.doubt) : grub_run_file(run, place.path);
+	/* GRUB says 0, also of a file that is not there. */
+	return r == 0 && !run->status_doubt ? grub_run_status(run, 0, NULL) : r;
 }
 
 /* $config_file and $config_directory, as the new configuration sees them. */
@@ -131,6 +130,7 @@ static int run_configuration(struct grub_run *run, const char *path, const char 
 	run->menu = before.menu;
 	run->doubt = before.doubt;
 	run->sticky = before.sticky;
+	run->until = before.until;
 	run->flow = GRUB_GO_ON;
 	*result = menu;
 	return r;
@@ -165,7 +165,7 @@ static void take_menu(struct grub_run *run, struct grub_menu *menu)
 	if (menu->count == 0 && !menu->doubt)
 		return;
 	if (run->doubt) {
-		run->sticky = run->doubt;
+		grub_stick(run, run->doubt, GRUB_UNTIL_END);
 		return;
 	}
 	run->boot->menu = menu;
@@ -190,5 +190,5 @@ int grub_configfile(struct grub_run *run, const struct grub_arguments *arguments
 	r = run_configuration(run, place.path, arguments->list[1].text, &menu);
 	if (r == 0)
 		take_menu(run, menu);
-	return r;
+	return r == 0 ? grub_run_status(run, 0, NULL) : r;
 }

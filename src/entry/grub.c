@@ -46,6 +46,7 @@ static int run_all(struct grub_run *run, const char *path)
 		return r;
 	menu->doubt = run->sticky;
 	run->sticky = run->doubt = NULL;
+	run->until = GRUB_UNTIL_NOW;
 	run->flow = GRUB_GO_ON;
 	if (top->started && !top->menu)
 		r = add_started(run, menu, top);

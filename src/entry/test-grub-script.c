@@ -102,7 +102,7 @@ static void test_words_are_made_of_pieces(void **state)
 	} pieces[] = {
 	    {GRUB_TEXT, "a b"},      {GRUB_VARIABLE, "x"},         {GRUB_QUOTED, "$y"},
 	    {GRUB_QUOTED, "\\n\"$"}, {GRUB_QUOTED_VARIABLE, "z1"}, {GRUB_QUOTED, ""},
-	    {GRUB_PATTERN, "*"},     {GRUB_TEXT, "\\x41"},
+	    {GRUB_PATTERN, "*"},     {GRUB_HEXADECIMAL, "\\x41"},
 	};
 	struct grub_arena arena;
 	struct grub_script script;
