@@ -132,8 +132,12 @@ static int find_on_partition(struct grub_run *run, const struct machine_partitio
 	cleanup_free char *found = NULL;
 	int r;
 
-	if (counts_from_subvolume(run, partition))
-		return join(run, place, "/", path);
+	if (counts_from_subvolume(run, partition)) {
+		r = join(run, place, "/", path);
+		/* $prefix is of our own making, and counts from the top. */
+		if (r < 0 || place->doubt || grub_path_kind(run, place->path) != '-')
+			return r;
+	}
 	r = machine_find_on_partition(&found, NULL, run->machine->mounts, run->machine->partitions,
 				      partition, path);
 	if (r == -ENOMEM)

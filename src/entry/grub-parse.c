@@ -316,12 +316,12 @@ static int parse_script(struct parser *parser)
 		r = parse_command(parser, &command);
 		if (r != 0)
 			break;
-		if (parser->token.kind != GRUB_END)
-			r = skip_delimiters(parser);
-		if (r == 0) {
+		if (parser->token.kind == GRUB_END || at_delimiter(parser)) {
 			*last = command;
 			last = &command->next;
 		}
+		if (parser->token.kind != GRUB_END)
+			r = skip_delimiters(parser);
 	}
 	return r;
 }

@@ -69,6 +69,18 @@ void grub_stick(struct grub_run *run, const struct grub_doubt *doubt, enum grub_
 		run->until = until;
 }
 
+int grub_give_up(struct grub_run *run, const char *what)
+{
+	const struct grub_doubt *doubt = grub_doubt_new(run, ENTRY_NOT_UNDERSTOOD, "%s", what);
+
+	if (!doubt)
+		return run->arena.code;
+	grub_stick(run, doubt, GRUB_UNTIL_END);
+	run->boot->doubt = doubt;
+	run->flow = GRUB_LEAVE;
+	return 0;
+}
+
 /* At the end of a loop or a function, from before which `before` is. */
 static void unstick(struct grub_run *run, const struct grub_run *before, enum grub_until until)
 {
@@ -221,7 +233,7 @@ static int run_elsewhere(struct grub_run *run, const char *file,
 	int r;
 
 	if (run->depth == GRUB_DEPTH_MAX)
-		return run->arena.code = -E2BIG;
+		return grub_give_up(run, "functions that call each other without an end");
 	run->depth++;
 	run->loops = 0;
 	run->file = file;
@@ -318,6 +330,8 @@ static int run_one(struct grub_run *run, const struct grub_command *command)
 	run->line = command->line;
 	if (++run->steps > GRUB_STEPS_MAX)
 		return run->arena.code = -E2BIG;
+	if (++run->entry_steps > GRUB_ENTRY_STEPS_MAX)
+		return grub_give_up(run, "it goes on and on");
 	switch (command->kind) {
 	case GRUB_IF:
 		return run_if(run, command);
@@ -388,12 +402,14 @@ static int prepare_entry(struct grub_run *run, struct grub_menu_entry *entry,
 	int r;
 
 	entry->boot = grub_arena_get(&run->arena, sizeof(*entry->boot));
-	run->environment = grub_environment_copy(&run->arena, environment, entry->submenu);
+	run->environment =
+	    grub_environment_copy(&run->arena, environment, entry->submenu && !run->fedora);
 	if (!entry->boot || !run->environment)
 		return run->arena.code;
 	run->boot = entry->boot;
 	run->doubt = run->sticky = NULL;
 	run->until = GRUB_UNTIL_NOW;
+	run->entry_steps = 0;
 	run->flow = GRUB_GO_ON;
 	if (entry->submenu) {
 		run->menu = grub_arena_get(&run->arena, sizeof(*run->menu));

@@ -19,11 +19,12 @@
 struct machine_mount;
 
 enum {
-	GRUB_STEPS_MAX = 200000,    /* commands that are run, in all */
-	GRUB_DEPTH_MAX = 32,        /* functions, files and menus in each other */
-	GRUB_LOOP_MAX = 1000,       /* times that a loop goes round */
-	GRUB_FILES_MAX = 256,       /* files that are read as scripts, in all */
-	GRUB_MEMORY_MAX = 48 << 20, /* bytes */
+	GRUB_ENTRY_STEPS_MAX = 20000, /* of them, in one entry */
+	GRUB_STEPS_MAX = 200000,      /* commands that are run, in all */
+	GRUB_DEPTH_MAX = 32,          /* functions, files and menus in each other */
+	GRUB_LOOP_MAX = 1000,         /* times that a loop goes round */
+	GRUB_FILES_MAX = 256,         /* files that are read as scripts, in all */
+	GRUB_MEMORY_MAX = 48 << 20,   /* bytes */
 	GRUB_ARGUMENTS_MAX = 4096,
 };
 
@@ -138,7 +139,7 @@ struct grub_run {
 	enum grub_flow flow;
 	unsigned int breaks; /* loops to leave */
 	unsigned int loops, depth;
-	unsigned long steps, files;
+	unsigned long steps, entry_steps, files;
 	const struct grub_doubt *unread; /* why variables may be set that are not, or NULL */
 	bool patterns;                   /* the module that expands * and ? is there */
 	bool fedora;                     /* GRUB is the fork of Fedora and its relatives */
@@ -159,6 +160,9 @@ const struct grub_doubt *grub_doubt_new(struct grub_run *run, enum entry_problem
 /* From here on nobody knows what runs, because of `doubt`, or of the doubt that there is already.
  */
 void grub_stick(struct grub_run *run, const struct grub_doubt *doubt, enum grub_until until);
+
+/* Something goes on for ever: it ends here, and what it would have come to is not known. */
+int grub_give_up(struct grub_run *run, const char *what);
 
 /* Sets a variable, in doubt if what runs is, or `doubt` is not NULL. */
 int grub_run_set(struct grub_run *run, const char *name, const char *value,
@@ -232,6 +236,9 @@ int grub_source(struct grub_run *run, const struct grub_arguments *arguments);
 int grub_configfile(struct grub_run *run, const struct grub_arguments *arguments);
 int grub_run_text(struct grub_run *run, const char *file, const char *text, size_t size);
 int grub_run_file(struct grub_run *run, const char *path);
+
+/* grub-hwmatch.c */
+int grub_hwmatch(struct grub_run *run, const struct grub_arguments *arguments);
 
 /* grub-bls.c */
 int grub_blscfg(struct grub_run *run, const struct grub_arguments *arguments);

@@ -32,8 +32,10 @@ int grub_run_text(struct grub_run *run, const char *file, const char *text, size
 	struct grub_script script;
 	int r;
 
-	if (run->depth == GRUB_DEPTH_MAX || run->files == GRUB_FILES_MAX)
+	if (run->files == GRUB_FILES_MAX)
 		return run->arena.code = -E2BIG;
+	if (run->depth == GRUB_DEPTH_MAX)
+		return grub_give_up(run, "files that read each other without an end");
 	run->files++;
 	r = grub_script_parse(&script, &run->arena, file, text, size);
 	if (r < 0)

@@ -92,6 +92,10 @@ static void test_what_stands_before_a_mistake_is_kept(void **state)
 	assert_int_equal(script.commands->next->line, 2);
 	assert_null(script.commands->next->next);
 	grub_arena_fini(&arena);
+	parse(&script, &arena, "first\n}\nsecond\n");
+	assert_int_equal(script.broken_line, 2);
+	assert_non_null(script.commands);
+	grub_arena_fini(&arena);
 }
 
 static void test_words_are_made_of_pieces(void **state)

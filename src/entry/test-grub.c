@@ -567,6 +567,54 @@ static void test_blscfg_is_fedora_s(void **state)
 	assert_string_equal(scene->list.entries[scene->list.count - 1]->id, "m-6.9.0-200");
 }
 
+static void test_displays_are_matched_by_patterns(void **state)
+{
+	static const struct {
+		const char *list, *result;
+	} rows[] = {
+	    {"", "0"},
+	    {"# v15add0405sv15adsd0405bc03sc00\n", "0"},
+	    {"v15add0405sv15adsd0405bc03sc00\n", "1"},
+	    {"v15add0405sv15adsd0405bc03sc0\n", "0"},
+	    {"v15add0405sv15adsd0405bc03sc000\n", "0"},
+	    {"v15adbc03sc00\nv15add.*sv.*sd.*bc03sc00", "1"},
+	    {"v15add.*bc04.*", "0"},
+	    {"v15a[a-d]d0[^0-3]0[0-9a-f]s.*", "1"},
+	    {"v15a[a-c]d.*", "0"},
+	    {"v15ad(d0405|x).*", ""},
+	    {"v15ad(x).*\nv15ad.*", "1"},
+	    {"v8086.*\nv15ad[.*", ""},
+	};
+	struct scene *scene = *state;
+
+	for (size_t i = 0; i < 2; i++) {
+		const char *values[][5] = {{"0x15ad", "0x0405", "0x15ad", "0x0405", "0x030000"},
+					   {"0x8086", "0x7000", "0x1af4", "0x1100", "0x060100"}};
+		static const char *const names[] = {"vendor", "device", "subsystem_vendor",
+						    "subsystem_device", "class"};
+
+		for (size_t j = 0; j < ELEMENTS(names); j++) {
+			char path[128];
+
+			snprintf(path, sizeof(path), "sys/bus/pci/devices/0000:00:0%zu.0/%s", i,
+				 names[j]);
+			folder_text(&scene->folder, path, values[i][j]);
+		}
+	}
+	for (size_t i = 0; i < ELEMENTS(rows); i++) {
+		const struct entry *entry;
+
+		folder_text(&scene->folder, "list", rows[i].list);
+		run(scene, "hwmatch /list 3\nmenuentry x { linux /k $match; }\n");
+		entry = entry_with_id(scene, "x");
+		assert_row(rows[i].list, entry && strcmp(entry->options, rows[i].result) == 0);
+		assert_row(rows[i].list,
+			   (entry->problem == ENTRY_USABLE) == (*rows[i].result != '\0'));
+	}
+	run(scene, "hwmatch /list 2\nmenuentry x { linux /k $match; }\n");
+	assert_string_equal(entry_with_id(scene, "x")->options, "0");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -583,6 +631,7 @@ int main(void)
 	    SCENE_TEST(test_mistakes_are_told_with_their_line),
 	    cmocka_unit_test(test_versions_are_compared_as_rpm_does),
 	    SCENE_TEST(test_blscfg_is_fedora_s),
+	    SCENE_TEST(test_displays_are_matched_by_patterns),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
