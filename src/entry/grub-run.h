@@ -149,6 +149,13 @@ struct grub_run {
 int grub_run_commands(struct grub_run *run, const struct grub_command *commands);
 int grub_run_in_doubt(struct grub_run *run, const struct grub_command *commands,
 		      const struct grub_doubt *doubt);
+
+/* Runs commands of another place, with parameters. */
+int grub_run_elsewhere(struct grub_run *run, const char *file,
+		       const struct grub_arguments *parameters,
+		       const struct grub_command *commands);
+
+/* grub-entry.c */
 int grub_run_entry(struct grub_run *run, struct grub_menu_entry *entry,
 		   const struct grub_environment *environment);
 
@@ -243,7 +250,7 @@ int grub_hwmatch(struct grub_run *run, const struct grub_arguments *arguments);
 /* grub-bls.c */
 int grub_blscfg(struct grub_run *run, const struct grub_arguments *arguments);
 
-/* Compares as rpm does (rpmvercmp): negative, 0, positive. */
+/* grub-rpm.c: compares as rpm does (rpmvercmp): negative, 0, positive. */
 int grub_compare_rpm(const char *a, const char *b);
 
 /*

@@ -271,6 +271,7 @@ static void test_what_depends_on_a_doubt_is_not_known_and_nothing_else_is(void *
 	    {"if keystatus --shift; then set default=1; fi\n" MENU, NULL, NULL},
 	    {"if keystatus --shift; then set default=; fi\nset default=1\n" MENU, "1one", NULL},
 	    {"set default=1\nif keystatus; then set default=1; fi\n" MENU, "1one", NULL},
+	    {"if keystatus; then true; else set default=1; fi\n" MENU, NULL, NULL},
 	    {"if cpuid -l; then set a=64; fi\nmenuentry a { linux /k; }\n"
 	     "menuentry b { linux /k$a; }\n",
 	     "a", "b"},
@@ -560,6 +561,9 @@ static void test_blscfg_is_fedora_s(void **state)
 		if (strcmp(entry->options, rows[i].result) != 0)
 			fail_msg("%s: options are: %s", rows[i].options, entry->options);
 	}
+	write_bls(scene, "m-8-1", "linux /k\noptions $first $second last\n");
+	run(scene, "set first='a b'\nset second=cd\nblscfg --enable-fallback\n");
+	assert_string_equal(entry_with_id(scene, "m-8-1")->options, "a b cd last");
 	run(scene, "set early_initrd='i2'\nblscfg m-6.10.0-1\n");
 	assert_int_equal(scene->list.count, 1);
 	assert_string_equal(scene->list.entries[0]->initrds.files[0].path, "/i2");
