@@ -151,20 +151,29 @@ static int find_on_partition(struct grub_run *run, const struct machine_partitio
 	return join(run, place, "/", found);
 }
 
+int grub_find_on_mount(struct grub_run *run, const struct machine_mount *mount, const char *path,
+		       struct grub_place *place)
+{
+	const char *within = path_within(path, mount->folder);
+
+	*place = (struct grub_place){0};
+	return within ? join(run, place, mount->point, *within ? within : "/") : 0;
+}
+
 static int find_on_device(struct grub_run *run, const char *device, const char *path,
 			  struct grub_place *place)
 {
 	const struct machine_partition *partition = partition_by_number(run, device);
 	const struct machine_mount *mount = mount_by_number(run, device);
-	const char *within;
+	int r;
 
 	if (partition)
 		return find_on_partition(run, partition, path, place);
 	if (strcmp(device, SYSTEM_DEVICE) == 0)
 		return join(run, place, "/", path);
-	within = mount ? path_within(path, mount->folder) : NULL;
-	if (within)
-		return join(run, place, mount->point, *within ? within : "/");
+	r = mount ? grub_find_on_mount(run, mount, path, place) : 0;
+	if (r < 0 || place->path)
+		return r;
 	return doubt_place(
 	    run, place,
 	    grub_doubt_new(run, ENTRY_NOT_UNDERSTOOD, "which disk GRUB calls (%.100s)", device));
@@ -216,7 +225,7 @@ int grub_find_file(struct grub_run *run, const struct grub_argument *name, struc
 	return find_on_device(run, device, path, place);
 }
 
-static int name_device(struct grub_run *run, const struct machine_mount *mount, const char **device)
+int grub_name_device(struct grub_run *run, const struct machine_mount *mount, const char **device)
 {
 	const struct machine_partition *partition =
 	    machine_partition_of_mount(run->machine->partitions, mount);
@@ -241,7 +250,7 @@ int grub_name_file(struct grub_run *run, const char *path, const char **device, 
 	*name = path;
 	if (!within)
 		return 0;
-	r = name_device(run, mount, device);
+	r = grub_name_device(run, mount, device);
 	if (r < 0)
 		return r;
 	length = strlen(mount->folder);
@@ -249,144 +258,4 @@ int grub_name_file(struct grub_run *run, const char *path, const char **device, 
 		length--;
 	*name = grub_arena_format(&run->arena, "%.*s%s", (int)length, mount->folder, within);
 	return *name ? 0 : run->arena.code;
-}
-
-/* What "search" is asked. */
-struct search {
-	char by; /* 'f' a file, 'l' a label, 'u' the UUID of a file system */
-	const char *variable;
-	const struct grub_argument *key;
-};
-
-static bool is_option(const char *text, const char *option)
-{
-	return strcmp(text, option) == 0;
-}
-
-/* Reads an option; how many arguments it took, 0: it is none. */
-static size_t read_search_option(struct search *search, const char *text)
-{
-	if (is_option(text, "--file") || is_option(text, "-f"))
-		search->by = 'f';
-	else if (is_option(text, "--label") || is_option(text, "-l"))
-		search->by = 'l';
-	else if (is_option(text, "--fs-uuid") || is_option(text, "-u"))
-		search->by = 'u';
-	else if (is_option(text, "--set") || is_option(text, "-s"))
-		search->variable = "root";
-	else if (strncmp(text, "--set=", 6) == 0)
-		search->variable = text + 6;
-	else if (is_option(text, "--hint") || is_option(text, "-h") ||
-		 (strncmp(text, "--hint-", 7) == 0 && !strchr(text, '=')))
-		return 2;
-	else
-		return text[0] == '-' && text[1] ? 1 : 0;
-	return 1;
-}
-
-static void read_search(struct search *search, const struct grub_arguments *arguments)
-{
-	for (size_t i = 1; i < arguments->count;) {
-		size_t taken = arguments->list[i].doubt
-				   ? 0
-				   : read_search_option(search, arguments->list[i].text);
-
-		if (taken == 0 && !search->key)
-			search->key = &arguments->list[i];
-		i += taken ? taken : 1;
-	}
-}
-
-/* "search.fs_uuid UUID VARIABLE HINT…" and its like. */
-static void read_short_search(struct search *search, const struct grub_arguments *arguments,
-			      const char *kind)
-{
-	search->by = strcmp(kind, "fs_uuid") == 0 ? 'u' : strcmp(kind, "file") == 0 ? 'f' : 'l';
-	search->key = arguments->count > 1 ? &arguments->list[1] : NULL;
-	search->variable = arguments->count > 2 ? arguments->list[2].text : NULL;
-}
-
-/* The one mounted file system that has the file; NULL: none, or several. */
-static const struct machine_mount *mount_with_file(struct grub_run *run, const char *path)
-{
-	const struct machine_mounts *mounts = run->machine->mounts;
-	const struct machine_mount *found = NULL;
-
-	for (size_t i = 0; i < mounts->count; i++) {
-		const char *within = path_within(path, mounts->mounts[i].folder);
-		struct grub_place place = {0};
-		char kind;
-
-		if (!within ||
-		    !machine_partition_of_mount(run->machine->partitions, &mounts->mounts[i]))
-			continue;
-		if (join(run, &place, mounts->mounts[i].point, within) < 0 || place.doubt)
-			return NULL;
-		kind = grub_path_kind(run, place.path);
-		if (kind != 'f' && kind != '0')
-			continue;
-		if (found && (found->major != mounts->mounts[i].major ||
-			      found->minor != mounts->mounts[i].minor))
-			return NULL;
-		found = &mounts->mounts[i];
-	}
-	return found;
-}
-
-/* *device stays NULL when it is not found. */
-static int find_device(struct grub_run *run, const struct search *search, const char **device)
-{
-	const struct machine_partitions *partitions = run->machine->partitions;
-	const struct machine_partition *partition = NULL;
-	const struct machine_mount *mount;
-
-	*device = NULL;
-	if (search->by == 'f') {
-		mount = mount_with_file(run, search->key->text);
-		if (run->arena.code)
-			return run->arena.code;
-		return mount ? name_device(run, mount, device) : 0;
-	}
-	partition = search->by == 'u' ? machine_partition_by_uuid(partitions, search->key->text)
-				      : machine_partition_by_label(partitions, search->key->text);
-	if (!partition)
-		return 0;
-	*device = grub_arena_format(&run->arena, "b%u:%u", partition->major, partition->minor);
-	return *device ? 0 : run->arena.code;
-}
-
-static const struct grub_doubt *not_found(struct grub_run *run, const struct search *search)
-{
-	if (search->by == 'f')
-		return grub_doubt_new(run, ENTRY_NOT_UNDERSTOOD,
-				      "which file system GRUB finds the file %.200s on",
-				      search->key->text);
-	return grub_doubt_new(run, ENTRY_NOT_MOUNTED, "no file system with the %s %.200s is known",
-			      search->by == 'u' ? "UUID" : "label", search->key->text);
-}
-
-int grub_search(struct grub_run *run, const struct grub_arguments *arguments, const char *name)
-{
-	struct search search = {0};
-	const struct grub_doubt *doubt;
-	const char *device = NULL;
-	int r = 0;
-
-	if (strncmp(name, "search.", 7) == 0)
-		read_short_search(&search, arguments, name + 7);
-	else
-		read_search(&search, arguments);
-	if (!search.by || !search.key)
-		return grub_run_status(run, 18, NULL); /* GRUB_ERR_BAD_ARGUMENT */
-	doubt = search.key->doubt;
-	if (!doubt) {
-		r = find_device(run, &search, &device);
-		if (r == 0 && !device) {
-			doubt = not_found(run, &search);
-			r = doubt ? 0 : run->arena.code;
-		}
-	}
-	if (r == 0 && search.variable)
-		r = grub_run_set(run, search.variable, device ? device : "", doubt);
-	return r == 0 ? grub_run_status(run, 0, doubt) : r;
 }

@@ -219,6 +219,15 @@ int grub_find_file(struct grub_run *run, const struct grub_argument *name,
 
 /* GRUB's name for what lies at a path, as grub_find_file() takes it. */
 int grub_name_file(struct grub_run *run, const char *path, const char **device, const char **name);
+
+/* The same of what is mounted there; place->path is NULL when the mount does not show the path. */
+int grub_find_on_mount(struct grub_run *run, const struct machine_mount *mount, const char *path,
+		       struct grub_place *place);
+
+/* GRUB's name of what is mounted there, as grub_find_file() takes it. */
+int grub_name_device(struct grub_run *run, const struct machine_mount *mount, const char **device);
+
+/* grub-search.c */
 int grub_search(struct grub_run *run, const struct grub_arguments *arguments, const char *name);
 
 /* Reads a file. *content stays NULL, with *code set, when it cannot be read. */
