@@ -152,6 +152,8 @@ static bool test_three(struct testing *testing, struct expression *expression)
 		testing->at += 3;
 		if (a->doubt || b->doubt)
 			update(expression, doubt(testing, a->doubt ? a->doubt : b->doubt));
+		else if (order != 0 && (grub_names_device(a->text) || grub_names_device(b->text)))
+			update(expression, doubt(testing, grub_doubt_device(testing->run)));
 		else
 			update(expression, truth_of(order < 0    ? operators[i].less
 						    : order == 0 ? operators[i].equal

@@ -146,7 +146,9 @@ static int save(struct grub_run *run, const char *path, const char *name)
 	change->name = name;
 	change->value = variable ? variable->value : NULL;
 	change->doubt = run->doubt ? run->doubt : variable ? variable->doubt : NULL;
-	return 0;
+	if (!change->doubt && change->value && grub_names_device(change->value))
+		change->doubt = grub_doubt_device(run);
+	return run->arena.code;
 }
 
 int grub_save_env(struct grub_run *run, const struct grub_arguments *arguments)

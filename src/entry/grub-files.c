@@ -3,10 +3,10 @@
  * Where GRUB's files are.
  *
  * GRUB counts disks as its firmware does, which nothing here tells: "hd0,gpt2" may be any of them.
- * So devices that are found by what is on them get names of our own, "b8:2" by the block device's
- * number, and a configuration that names a disk by its number only is in doubt. A file system that
- * is on no block device is "m" and the number of its mount; where no mounts are known there is one
- * device, "system".
+ * So devices that are found by what is on them get names of our own (GRUB_OWN_DEVICE), "b8:2" by
+ * the block device's number, and a configuration that names a disk by its number only is in doubt.
+ * A file system that is on no block device is "m" and the number of its mount; where no mounts are
+ * known there is one device, "system".
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +21,7 @@
 #include "machine/mounts.h"
 #include "machine/partitions.h"
 
-#define SYSTEM_DEVICE "system"
+#define SYSTEM_DEVICE GRUB_OWN_DEVICE "system"
 
 int grub_read_file(struct grub_run *run, const char *path, size_t limit, const char **content,
 		   size_t *size, int *code)
@@ -59,7 +59,8 @@ static const struct machine_partition *partition_by_number(const struct grub_run
 	unsigned int major, minor;
 	int length = 0;
 
-	if (sscanf(device, "b%u:%u%n", &major, &minor, &length) != 2 || device[length])
+	if (sscanf(device, GRUB_OWN_DEVICE "b%u:%u%n", &major, &minor, &length) != 2 ||
+	    device[length])
 		return NULL;
 	for (size_t i = 0; i < partitions->count; i++)
 		if (partitions->partitions[i].major == major &&
@@ -74,7 +75,7 @@ static const struct machine_mount *mount_by_number(const struct grub_run *run, c
 	unsigned int number;
 	int length = 0;
 
-	if (sscanf(device, "m%u%n", &number, &length) != 1 || device[length] ||
+	if (sscanf(device, GRUB_OWN_DEVICE "m%u%n", &number, &length) != 1 || device[length] ||
 	    number >= mounts->count)
 		return NULL;
 	return &mounts->mounts[number];
@@ -174,9 +175,10 @@ static int find_on_device(struct grub_run *run, const char *device, const char *
 	r = mount ? grub_find_on_mount(run, mount, path, place) : 0;
 	if (r < 0 || place->path)
 		return r;
-	return doubt_place(
-	    run, place,
-	    grub_doubt_new(run, ENTRY_NOT_UNDERSTOOD, "which disk GRUB calls (%.100s)", device));
+	return doubt_place(run, place,
+			   grub_doubt_new(run, ENTRY_NOT_UNDERSTOOD,
+					  "which disk GRUB calls (%.100s)",
+					  device + (device[0] == GRUB_OWN_DEVICE[0])));
 }
 
 /* A device's name without parentheses, from `text` or, where it has none, $root. */
@@ -231,10 +233,10 @@ int grub_name_device(struct grub_run *run, const struct machine_mount *mount, co
 	    machine_partition_of_mount(run->machine->partitions, mount);
 
 	if (partition)
-		*device =
-		    grub_arena_format(&run->arena, "b%u:%u", partition->major, partition->minor);
+		*device = grub_arena_format(&run->arena, GRUB_OWN_DEVICE "b%u:%u", partition->major,
+					    partition->minor);
 	else
-		*device = grub_arena_format(&run->arena, "m%zu",
+		*device = grub_arena_format(&run->arena, GRUB_OWN_DEVICE "m%zu",
 					    (size_t)(mount - run->machine->mounts->mounts));
 	return *device ? 0 : run->arena.code;
 }

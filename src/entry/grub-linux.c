@@ -26,6 +26,8 @@ static int find(struct grub_run *run, const struct grub_argument *name, struct g
 	if (!*file)
 		return run->arena.code;
 	(*file)->path = place.doubt ? name->text : place.path;
+	if (grub_names_device((*file)->path) && strchr((*file)->path, ')'))
+		(*file)->path = strchr((*file)->path, ')') + 1;
 	(*file)->doubt = place.doubt;
 	return 0;
 }
@@ -70,8 +72,12 @@ static int make_options(struct grub_run *run, const struct grub_arguments *argum
 
 	for (size_t i = 2; i < arguments->count; i++)
 		size += 2 * strlen(arguments->list[i].text) + 3;
-	if (size > ENTRY_TEXT_MAX)
-		return run->arena.code = -E2BIG;
+	if (size > ENTRY_TEXT_MAX) {
+		run->boot->options = "";
+		note_doubt(run,
+			   grub_doubt_new(run, ENTRY_MALFORMED, "its command line is too long"));
+		return run->arena.code;
+	}
 	text = to = grub_arena_get(&run->arena, size);
 	if (!text)
 		return run->arena.code;
@@ -81,9 +87,11 @@ static int make_options(struct grub_run *run, const struct grub_arguments *argum
 		to = append_word(to, arguments->list[i].text, run->fedora);
 		if (arguments->list[i].doubt)
 			note_doubt(run, arguments->list[i].doubt);
+		else if (grub_names_device(arguments->list[i].text))
+			note_doubt(run, grub_doubt_device(run));
 	}
 	run->boot->options = text;
-	return 0;
+	return run->arena.code;
 }
 
 int grub_linux(struct grub_run *run, const struct grub_arguments *arguments)

@@ -154,6 +154,10 @@ int grub_menu_add(struct grub_run *run, const struct grub_command *command,
 	entry = make_entry(run, &definition);
 	if (!entry)
 		return run->arena.code;
+	if (!entry->title_doubt && grub_names_device(entry->title))
+		entry->title_doubt = grub_doubt_device(run);
+	if (!entry->id_doubt && grub_names_device(entry->id))
+		entry->id_doubt = grub_doubt_device(run);
 	entry->submenu = submenu;
 	entry->body = command->body;
 	if (definition.has_source)

@@ -24,6 +24,11 @@ const struct grub_doubt *grub_doubt_new(struct grub_run *run, enum entry_problem
 	return doubt->detail ? doubt : NULL;
 }
 
+const struct grub_doubt *grub_doubt_device(struct grub_run *run)
+{
+	return grub_doubt_new(run, ENTRY_NOT_UNDERSTOOD, "what GRUB calls a disk");
+}
+
 int grub_run_set(struct grub_run *run, const char *name, const char *value,
 		 const struct grub_doubt *doubt)
 {

@@ -12,6 +12,8 @@
  */
 #pragma once
 
+#include <string.h>
+
 #include "entry/grub-environment.h"
 #include "entry/grub-script.h"
 #include "entry/list.h"
@@ -55,6 +57,17 @@ struct grub_file {
 	    *doubt; /* why it cannot be found; NULL: path is one below the root */
 	struct grub_file *next;
 };
+
+/*
+ * Devices that are found by what is on them have names of our own, which begin so (grub-files.c).
+ * What GRUB calls them is not known.
+ */
+#define GRUB_OWN_DEVICE "\x01"
+
+static inline bool grub_names_device(const char *text)
+{
+	return strchr(text, GRUB_OWN_DEVICE[0]);
+}
 
 struct grub_menu;
 
@@ -170,6 +183,9 @@ void grub_stick(struct grub_run *run, const struct grub_doubt *doubt, enum grub_
 
 /* Something goes on for ever: it ends here, and what it would have come to is not known. */
 int grub_give_up(struct grub_run *run, const char *what);
+
+/* The doubt of a text that has a device's name in it; NULL without memory. */
+const struct grub_doubt *grub_doubt_device(struct grub_run *run);
 
 /* Sets a variable, in doubt if what runs is, or `doubt` is not NULL. */
 int grub_run_set(struct grub_run *run, const char *name, const char *value,

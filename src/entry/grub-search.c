@@ -148,7 +148,8 @@ static int find_device(struct grub_run *run, const struct search *search, const 
 				      : machine_partition_by_label(partitions, search->key->text);
 	if (!partition)
 		return 0;
-	*device = grub_arena_format(&run->arena, "b%u:%u", partition->major, partition->minor);
+	*device = grub_arena_format(&run->arena, GRUB_OWN_DEVICE "b%u:%u", partition->major,
+				    partition->minor);
 	return *device ? 0 : run->arena.code;
 }
 

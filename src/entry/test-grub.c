@@ -301,6 +301,11 @@ static void test_what_depends_on_a_doubt_is_not_known_and_nothing_else_is(void *
 	    {"if [ -f (hd0,1)/x -o a = a ]; then set default=1; fi\n" MENU, "1one", NULL},
 	    {"menuentry a { set root=(hd0,1); linux /k; }\n", "a", "a"},
 	    {"menuentry a { search --fs-uuid --set=root 12-34; linux /k; }\n", "a", "a"},
+	    {"menuentry a { linux /k from=$root; }\n", "a", "a"},
+	    {"menuentry \"a $root\" { linux /k; }\n", NULL, "-"},
+	    {"if [ $root = hd0,1 ]; then set default=1; fi\n" MENU, NULL, NULL},
+	    {"x=$root; if [ $root = $x -a -n \"$root\" ]; then set default=1; fi\n" MENU, "1one",
+	     NULL},
 	    {"insmod regexp\nmenuentry a { linux /k x=*; }\n", "a", "a"},
 	    {"if cpuid; then configfile /x; fi\n" MENU, "zero", NULL},
 	    {"for i in $cmdpath; do set default=1; done\n" MENU, NULL, NULL},
@@ -411,6 +416,9 @@ static void test_an_entry_that_cannot_be_started_says_why(void **state)
 	    {"true", ENTRY_NO_KERNEL, "no kernel"},
 	    {"initrd /i1", ENTRY_NO_KERNEL, "no kernel"},
 	    {"configfile /boot/grub/grub.cfg", ENTRY_NOT_LINUX, "part of"},
+	    {"a=xxxxxxxxxxxxxxxx; for i in 1 2 3 4 5 6 7 8 9 0; do a=$a$a; done; "
+	     "linux /k $a $a $a $a $a",
+	     ENTRY_MALFORMED, "too long"},
 	};
 	struct scene *scene = *state;
 
