@@ -60,7 +60,8 @@ def hidden(command):
 
 def test_nothing_is_loaded(guest):
     assert normal(guest) == (False, "none", None)
-    assert status(guest)["crash"] == {"loaded": False}
+    assert status(guest)["crash"] == {"loaded": False, "record": "none", "image": None, "reserved": 0,
+                                      "reserved_low": 0, "used": 0, "free": 0}
     lines = guest.run("kexec status", check=True).out.splitlines()
     assert lines[0].split() == ["normal", "image", "none"]
     assert any(line.startswith("reboot         goes through the firmware, because nothing is loaded")
