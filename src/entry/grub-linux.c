@@ -26,8 +26,10 @@ static int find(struct grub_run *run, const struct grub_argument *name, struct g
 	if (!*file)
 		return run->arena.code;
 	(*file)->path = place.doubt ? name->text : place.path;
-	if (grub_names_device((*file)->path) && strchr((*file)->path, ')'))
-		(*file)->path = strchr((*file)->path, ')') + 1;
+	/* A device's name of our own says nothing to people. */
+	if (place.doubt && strncmp(name->text, "(" GRUB_OWN_DEVICE, 2) == 0 &&
+	    strchr(name->text, ')'))
+		(*file)->path = strchr(name->text, ')') + 1;
 	(*file)->doubt = place.doubt;
 	return 0;
 }

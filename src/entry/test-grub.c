@@ -407,6 +407,7 @@ static void test_an_entry_that_cannot_be_started_says_why(void **state)
 		const char *part;
 	} rows[] = {
 	    {"linux /gone", ENTRY_FILE_MISSING, "gone"},
+	    {"linux /\x01)", ENTRY_FILE_MISSING, "/\x01)"},
 	    {"linux /k; initrd /i1 /gone", ENTRY_FILE_MISSING, "gone"},
 	    {"linux /k; initrd ../i1", ENTRY_MALFORMED, "i1"},
 	    {"linux /boot/../../k", ENTRY_MALFORMED, "k"},
