@@ -201,9 +201,10 @@ static int read_release(struct entry *entry, const struct root *root)
 static int guess_release(struct entry *entry)
 {
 	static const char *const begins[] = {"vmlinuz-", "vmlinux-", "Image-", "kernel-"};
-	const char *slash = strrchr(entry->kernel.path, '/'), *name = slash + 1;
+	const char *slash = strrchr(entry->kernel.path, '/');
+	const char *name = slash ? slash + 1 : entry->kernel.path;
 
-	for (size_t i = 0; slash && i < sizeof(begins) / sizeof(*begins); i++) {
+	for (size_t i = 0; i < sizeof(begins) / sizeof(*begins); i++) {
 		size_t length = strlen(begins[i]);
 
 		if (strncmp(name, begins[i], length) == 0 && name[length] >= '0' &&
